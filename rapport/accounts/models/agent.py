@@ -1,0 +1,81 @@
+"""Agents: people who sign in, and what their role lets them do."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from rapport.kernel import clock
+from rapport.kernel.actors import Actor
+
+
+class Role(models.TextChoices):
+    """What somebody may do. `none` is somebody who was not (or is no longer) let in."""
+
+    ADMIN = "admin", _("Admin")
+    LEAD = "lead", _("Lead")
+    AGENT = "agent", _("Agent")
+    VIEWER = "viewer", _("Viewer")
+    NONE = "none", _("No access")
+
+
+class AgentManager(BaseUserManager["Agent"]):
+    """What Django's sign-in asks of the user model."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Agent:
+        agent = self.model(email=self.normalize_email(email).lower(), **fields)
+        agent.set_password(password)
+        agent.save(using=self._db)
+        return agent
+
+
+class Agent(AbstractBaseUser):
+    """A colleague."""
+
+    email = models.EmailField(_("email"), unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.AGENT)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    theme = models.CharField(_("theme"), max_length=8, default="auto")
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[AgentManager] = AgentManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="accounts_agent_email_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("agent", self.pk, self.name)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.is_active and self.role == Role.ADMIN
+
+    @property
+    def is_lead(self) -> bool:
+        """Admins lead too."""
+        return self.is_active and self.role in (Role.ADMIN, Role.LEAD)
+
+    @property
+    def may_work(self) -> bool:
+        """May change conversations: everybody but viewers and those without access."""
+        return self.is_active and self.role in (Role.ADMIN, Role.LEAD, Role.AGENT)
+
+    @property
+    def may_see(self) -> bool:
+        return self.is_active and self.role != Role.NONE

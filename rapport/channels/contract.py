@@ -1,0 +1,112 @@
+"""The contract of a channel: what comes in, what goes out, and how an attempt ended.
+
+A channel package holds `door.py` (pure: verify a request, cut it into arrivals), `reading.py` (pure: an
+envelope's bytes become an `Inbound`), `sending.py` (one attempt to hand a delivery over) and `setting_up.py`
+(its form and the check of its credentials).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from rapport.channels.models import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKey:
+    """What a door knows of a channel: no model, so that the edge needs no Django."""
+
+    id: int
+    kind: str
+    public_id: str
+    hook_secret: str
+    state: str
+    address: str
+    config: dict[str, Any]
+    secrets: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A request as it came: the raw body is what signatures are about."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Refused(Exception):
+    """The door says no: an HTTP status and a reason that a stranger may read."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One event to be kept: its id within the channel, its bytes, and the lane in which order counts."""
+
+    event_id: str
+    raw: bytes
+    lane: int
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Door(Protocol):
+    """The module `door` of a channel."""
+
+    def open_door(
+        self, channel: ChannelKey, request: RawRequest, *, now: datetime
+    ) -> list[Arrival]:
+        """Verify and cut into arrivals; raises Refused."""
+        ...
+
+
+class Unreadable(Exception):
+    """The channel cannot read this envelope; it is parked with this reason."""
+
+
+class Outcome(StrEnum):
+    """How an attempt to send ended (channels' common taxonomy)."""
+
+    ACCEPTED = "accepted"
+    THROTTLED = "throttled"
+    TRANSIENT = "transient"
+    UNKNOWN = "unknown"
+    AUTH_INVALID = "auth_invalid"
+    RECIPIENT_UNREACHABLE = "recipient_unreachable"
+    CONTENT_INVALID = "content_invalid"
+    MISCONFIGURED = "misconfigured"
+    PERMANENT = "permanent"
+
+    @property
+    def may_retry(self) -> bool:
+        """Only where nothing was handed over and the cause may pass."""
+        return self in (Outcome.THROTTLED, Outcome.TRANSIENT)
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """An attempt's end; `refused` names recipients that were turned down while others were taken."""
+
+    outcome: Outcome
+    external_id: str = ""
+    error: str = ""
+    retry_after: float | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sending(Protocol):
+    """The module `sending` of a channel."""
+
+    def send_delivery(self, delivery: Delivery) -> SendResult:
+        """Hand one delivery over, calling `delivering.mark_handing` right before the point of no return."""
+        ...

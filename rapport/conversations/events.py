@@ -1,0 +1,215 @@
+"""The news of conversations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rapport.kernel.journal import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationEvent(Event):
+    """Something about one conversation. `team` is whose list it stands in (0: nobody's yet)."""
+
+    conversation: int
+    team: int = 0
+    #: The team whose list it has left, so that this list hears of it too.
+    left_team: int | None = None
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return "conversation", self.conversation
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        lists = {self.team, self.team if self.left_team is None else self.left_team}
+        return (f"conversation:{self.conversation}", *(f"inbox:{team}" for team in sorted(lists)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationOpened(ConversationEvent):
+    kind: ClassVar[str] = "conversations.opened"
+    customer: int
+    channel: int | None = None
+    continues: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(ConversationEvent):
+    kind: ClassVar[str] = "conversations.message_received"
+    message: int
+    message_kind: str = "human"
+    customer: int | None = None
+    channel: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(ConversationEvent):
+    """An agent (or a rule) replied; `due_at` (ISO time) is when it may leave the house."""
+
+    kind: ClassVar[str] = "conversations.message_sent"
+    message: int
+    channel: int | None = None
+    due_at: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageWithdrawn(ConversationEvent):
+    kind: ClassVar[str] = "conversations.message_withdrawn"
+    message: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageMoved(ConversationEvent):
+    """Somebody undid where a message was put: it stands in `conversation` now."""
+
+    kind: ClassVar[str] = "conversations.message_moved"
+    message: int
+    source: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageBounced(ConversationEvent):
+    """A delivery report said that `message` did not reach `address`."""
+
+    kind: ClassVar[str] = "conversations.message_bounced"
+    message: int
+    report: int
+    address: str
+    status: str
+    diagnostic: str
+    permanent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageRedacted(ConversationEvent):
+    kind: ClassVar[str] = "conversations.message_redacted"
+    message: int
+    length: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteWritten(ConversationEvent):
+    kind: ClassVar[str] = "conversations.note_written"
+    message: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationAssigned(ConversationEvent):
+    kind: ClassVar[str] = "conversations.assigned"
+    agent: int | None
+    before_agent: int | None = None
+    before_team: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationSolved(ConversationEvent):
+    kind: ClassVar[str] = "conversations.solved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationReopened(ConversationEvent):
+    """`reason` is "customer", "agent" or "undo"."""
+
+    kind: ClassVar[str] = "conversations.reopened"
+    reason: str = "agent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationSnoozed(ConversationEvent):
+    kind: ClassVar[str] = "conversations.snoozed"
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationWoken(ConversationEvent):
+    """`reason` is "time", "customer" or "agent"."""
+
+    kind: ClassVar[str] = "conversations.woken"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationTagged(ConversationEvent):
+    kind: ClassVar[str] = "conversations.tagged"
+    tag: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationUntagged(ConversationEvent):
+    kind: ClassVar[str] = "conversations.untagged"
+    tag: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationPrioritised(ConversationEvent):
+    kind: ClassVar[str] = "conversations.prioritised"
+    priority: int
+    before: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationMerged(ConversationEvent):
+    """`conversation` went into `target`."""
+
+    kind: ClassVar[str] = "conversations.merged"
+    target: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationUnmerged(ConversationEvent):
+    kind: ClassVar[str] = "conversations.unmerged"
+    target: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationSplit(ConversationEvent):
+    """Messages left `conversation` for the new `made`."""
+
+    kind: ClassVar[str] = "conversations.split"
+    made: int
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationRejoined(ConversationEvent):
+    """A split was undone: the messages came back from `made`."""
+
+    kind: ClassVar[str] = "conversations.rejoined"
+    made: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationMarkedSpam(ConversationEvent):
+    kind: ClassVar[str] = "conversations.marked_spam"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationUnmarkedSpam(ConversationEvent):
+    kind: ClassVar[str] = "conversations.unmarked_spam"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationFollowed(ConversationEvent):
+    kind: ClassVar[str] = "conversations.followed"
+    agent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationUnfollowed(ConversationEvent):
+    kind: ClassVar[str] = "conversations.unfollowed"
+    agent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinProposed(ConversationEvent):
+    kind: ClassVar[str] = "conversations.join_proposed"
+    other: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinDeclined(ConversationEvent):
+    kind: ClassVar[str] = "conversations.join_declined"
+    other: int

@@ -1,0 +1,39 @@
+"""The tables of conversations."""
+
+from __future__ import annotations
+
+from rapport.conversations.models.assignment import Assignment
+from rapport.conversations.models.attachment import Attachment
+from rapport.conversations.models.conversation import Conversation, Priority, State
+from rapport.conversations.models.follow import Follow
+from rapport.conversations.models.join_proposal import JoinProposal
+from rapport.conversations.models.merge import Merge, Split
+from rapport.conversations.models.message import Direction, Message, MessageKind
+from rapport.conversations.models.participant import Participant
+from rapport.conversations.models.redaction import Redaction
+from rapport.conversations.models.snooze import Snooze
+from rapport.conversations.models.solution import Solution
+from rapport.conversations.models.spam_mark import SpamMark
+from rapport.conversations.models.tag import Tag, Tagging
+
+__all__ = [
+    "Assignment",
+    "Attachment",
+    "Conversation",
+    "Direction",
+    "Follow",
+    "JoinProposal",
+    "Merge",
+    "Message",
+    "MessageKind",
+    "Participant",
+    "Priority",
+    "Redaction",
+    "Snooze",
+    "Solution",
+    "SpamMark",
+    "Split",
+    "State",
+    "Tag",
+    "Tagging",
+]

@@ -1,0 +1,35 @@
+"""Attachments: files that came or go with a message."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Attachment(models.Model):
+    """A file by its content hash, or the name of one that was refused and why.
+
+    `stored_name` is empty where it was refused. Files are named by their SHA-256, so that storing twice
+    is storing once and a crash between file and row leaves nothing wrong.
+    """
+
+    message = models.ForeignKey(
+        "conversations.Message", models.CASCADE, null=True, related_name="attachments"
+    )
+    #: Who uploaded it, while it waits in a composer for its message.
+    uploaded_by = models.ForeignKey("accounts.Agent", models.CASCADE, null=True, related_name="+")
+    name = models.TextField()
+    content_type = models.CharField(max_length=200, default="application/octet-stream")
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    stored_name = models.CharField(max_length=200, blank=True, default="")
+    content_id = models.TextField(blank=True, default="")
+    is_inline = models.BooleanField(default=False)
+    refused = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["sha256"], name="attachment_sha256")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,29 @@
+"""A customer: a person, whatever they write from."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rapport.kernel import clock
+from rapport.kernel.actors import Actor
+
+
+class Customer(models.Model):
+    """Name and what we know of them; how to reach them stands in their identities."""
+
+    name = models.CharField(_("name"), max_length=200, blank=True, default="")
+    language = models.CharField(_("language"), max_length=12, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    organisation = models.ForeignKey(
+        "customers.Organisation", models.SET_NULL, null=True, blank=True, related_name="customers"
+    )
+    attributes = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("customer", self.pk, self.name)

@@ -1,0 +1,184 @@
+"""Following: who reads the journal, and the step that takes a follower forward.
+
+A follower fails alone: its cursor stays where it was, its error is kept, it tries again later and after
+`PATIENCE` tries the entry that it stumbles over is set aside, seen on the health page.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import transaction
+
+from rapport.kernel import clock
+from rapport.kernel.journal.events import Event
+from rapport.kernel.journal.positions import START, Position
+
+if TYPE_CHECKING:
+    from rapport.kernel.journal.models import Cursor, Entry
+
+log = logging.getLogger("rapport.journal")
+PATIENCE = 5
+E_ = TypeVar("E_", bound=Event)
+Companion = Callable[[Any], None]
+Handler = Callable[[Sequence["Entry"]], None]
+
+COMPANIONS: dict[type[Event], list[Companion]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Who follows, what it listens for (nothing means all), and what it does with a batch."""
+
+    name: str
+    kinds: frozenset[str]
+    handle: Handler
+    batch: int
+    forget: Callable[[], None] | None
+
+
+FOLLOWERS: dict[str, Follower] = {}
+
+
+def accompany(*events: type[E_]) -> Callable[[Callable[[E_], None]], Callable[[E_], None]]:
+    """Register a function that writes in the very commit of an event (a reply and its delivery)."""
+
+    def register(companion: Callable[[E_], None]) -> Callable[[E_], None]:
+        for event in events:
+            COMPANIONS.setdefault(event, []).append(companion)
+        return companion
+
+    return register
+
+
+def companions_of(event: type[Event]) -> Sequence[Companion]:
+    """The functions that share the commit of this kind of event."""
+    return COMPANIONS.get(event, ())
+
+
+def follow(
+    name: str,
+    *events: type[Event],
+    batch: int = 500,
+    forget: Callable[[], None] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Register a follower: `handle(entries)` is called in a transaction with its cursor.
+
+    `forget` clears what the follower has built, so that it can be rebuilt from row one.
+    """
+
+    def register(handle: Handler) -> Handler:
+        kinds = frozenset(event.kind for event in events)
+        FOLLOWERS[name] = Follower(name, kinds, handle, batch, forget)
+        return handle
+
+    return register
+
+
+def follow_on(follower: Follower) -> int:
+    """Take one batch; returns how many entries were read, 0 when there is nothing or it must wait."""
+    from rapport.kernel.journal.models import Cursor  # models need the app registry
+
+    Cursor.objects.get_or_create(name=follower.name)
+    try:
+        with transaction.atomic():
+            cursor = _taken(follower.name)
+            if cursor is None:
+                return 0
+            entries = read_after(cursor.position, limit=follower.batch)
+            if not entries:
+                return 0
+            wanted = [e for e in entries if not follower.kinds or e.kind in follower.kinds]
+            if wanted:
+                follower.handle(wanted)
+            _move(cursor, entries[-1].position)
+            return len(entries)
+    except Exception as error:
+        log.exception("follower stumbled", extra={"follower": follower.name})
+        return _stumble(follower, error)
+
+
+def read_after(position: Position, *, limit: int) -> list[Entry]:
+    """The entries behind a position in the order of their transactions.
+
+    Only transactions older than every one still open are shown: a commit that comes late is then
+    never behind somebody's cursor.
+    """
+    from rapport.kernel.journal.models import Entry
+
+    return list(
+        Entry.objects.raw(
+            """SELECT * FROM journal_entry
+               WHERE (era, xid, id) > (%s, %s, %s)
+                 AND (era < (SELECT max(era) FROM journal_entry)
+                      OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+               ORDER BY era, xid, id LIMIT %s""",
+            [*position, limit],
+        )
+    )
+
+
+def rebuild(name: str) -> None:
+    """Forget what a follower built and let it read again from row one."""
+    from rapport.kernel.journal.models import Cursor, Stumble
+
+    follower = FOLLOWERS[name]
+    with transaction.atomic():
+        Cursor.objects.get_or_create(name=name)
+        Cursor.objects.select_for_update().get(name=name)
+        if follower.forget:
+            follower.forget()
+        Stumble.objects.filter(follower=name).delete()
+        Cursor.objects.filter(name=name).update(
+            era=START.era, xid=START.xid, entry=START.id, failures=0, error="", retry_at=None
+        )
+
+
+def _taken(name: str) -> Cursor | None:
+    from rapport.kernel.journal.models import Cursor
+
+    cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=name).first()
+    if cursor is None or (cursor.retry_at and cursor.retry_at > clock.now()):
+        return None
+    return cursor
+
+
+def _move(cursor: Cursor, position: Position) -> None:
+    cursor.era, cursor.xid, cursor.entry = position
+    cursor.moved_at, cursor.failures, cursor.error, cursor.retry_at = clock.now(), 0, "", None
+    cursor.save()
+
+
+def _stumble(follower: Follower, error: Exception) -> int:
+    from rapport.kernel.journal.models import Cursor
+
+    with transaction.atomic():
+        cursor = Cursor.objects.select_for_update().get(name=follower.name)
+        cursor.failures += 1
+        cursor.error = f"{type(error).__name__}: {error}"[:2000]
+        cursor.retry_at = clock.now() + timedelta(seconds=min(2**cursor.failures, 60))
+        if cursor.failures > PATIENCE:
+            _set_aside(follower, cursor)
+        cursor.save()
+    return 0
+
+
+def _set_aside(follower: Follower, cursor: Cursor) -> None:
+    """Go through the batch one by one; keep what works, set aside what does not."""
+    from rapport.kernel.journal.models import Stumble
+
+    for entry in read_after(cursor.position, limit=follower.batch):
+        try:
+            with transaction.atomic():
+                if not follower.kinds or entry.kind in follower.kinds:
+                    follower.handle([entry])
+        except Exception as error:
+            Stumble.objects.get_or_create(
+                follower=follower.name, entry_id=entry.id, defaults={"error": str(error)[:2000]}
+            )
+        cursor.era, cursor.xid, cursor.entry = entry.position
+    cursor.failures, cursor.retry_at = 0, None

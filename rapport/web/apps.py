@@ -1,0 +1,12 @@
+"""The web surfaces as a Django app, for their template tags."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Label `web`."""
+
+    name = "rapport.web"
+    label = "web"
