@@ -1,0 +1,10 @@
+// The entry: every behaviour is a custom element or a listener of its own module.
+import "rapport/live-updates";
+import "rapport/live-rows";
+import "rapport/hot-keys";
+import "rapport/submit-once";
+import "rapport/theme-toggle";
+import "rapport/local-time";
+import "rapport/undo-bars";
+import "rapport/composer-box";
+import "rapport/menus";

@@ -1,0 +1,37 @@
+// When to catch up: at once, never twice at the same time, and every five seconds while no stream stands.
+export class Catcher {
+  constructor(fetch, { gap = 150, poll = 5000, patience = 30000 } = {}) {
+    Object.assign(this, { fetch, gap, poll, patience, failures: 0, running: false, again: false });
+  }
+
+  async hear() {
+    if (this.running) { this.again = true; return; }
+    this.running = true;
+    do {
+      this.again = false;
+      await this.fetch();
+      await new Promise((go) => setTimeout(go, this.gap));
+    } while (this.again);
+    this.running = false;
+  }
+
+  // The stream broke: poll meanwhile, and try it again later and later, never all browsers at once.
+  retry(open) {
+    clearTimeout(this.later);
+    this.polling ??= setInterval(() => this.hear(), this.poll);
+    const wait = Math.min(1000 * 2 ** this.failures++, this.patience) * (0.5 + Math.random());
+    this.later = setTimeout(open, wait);
+  }
+
+  calm() {
+    if (this.polling) { this.hear(); clearInterval(this.polling); }
+    this.polling = undefined;
+    this.failures = 0;
+  }
+
+  stop() {
+    clearTimeout(this.later);
+    clearInterval(this.polling);
+    this.polling = undefined;
+  }
+}
