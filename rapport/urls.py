@@ -5,3 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 urlpatterns: list[URLPattern | URLResolver] = []
+
+handler400 = "rapport.web.kit.errors.bad_request"
+handler403 = "rapport.web.kit.errors.forbidden"
+handler404 = "rapport.web.kit.errors.not_found"
+handler500 = "rapport.web.kit.errors.server_error"

@@ -1,0 +1,113 @@
+"""Errors: what happened, what was kept, what to do, and the id under which we find it. Never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+log = logging.getLogger("rapport.web")
+TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A status with its heading and its advice."""
+
+    status: int
+    title: str | Promise
+    advice: str | Promise
+
+
+BAD_REQUEST = Trouble(
+    400,
+    _("This request cannot be read"),
+    _("Nothing was changed. Go back, load the page again and repeat the last step."),
+)
+EXPIRED = Trouble(
+    403,
+    _("This page has been open for too long"),
+    _("Nothing was changed. Go back, load the page again and send the form once more."),
+)
+FORBIDDEN = Trouble(
+    403,
+    _("You may not see or do this"),
+    _("Ask an administrator if you need it; they will find the request by the id below."),
+)
+NOT_FOUND = Trouble(
+    404,
+    _("There is nothing here"),
+    _(
+        "It was moved or deleted, or it is not yours to see. The address may also have a slip in it."
+    ),
+)
+TOO_LARGE = Trouble(
+    413,
+    _("This is more than we take at once"),
+    _("Nothing was stored. Send fewer or smaller files, or share them by a link."),
+)
+BROKEN = Trouble(
+    500,
+    _("Something failed on our side"),
+    _(
+        "What you had sent may not be stored: go back, your text is still in the form. Then try again."
+    ),
+)
+AWAY = Trouble(
+    503,
+    _("The database cannot be reached just now"),
+    _("Nothing was changed. It heals by itself most of the time: try again in a minute."),
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400; a body over the limit comes here too and becomes a 413."""
+    return show_trouble(request, TOO_LARGE if isinstance(exception, TOO_BIG) else BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler403."""
+    return show_trouble(request, FORBIDDEN)
+
+
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW."""
+    return show_trouble(request, EXPIRED)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404."""
+    return show_trouble(request, NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500; a database that is away becomes a 503."""
+    error = sys.exc_info()[1]
+    away = isinstance(error, OperationalError | InterfaceError)
+    response = show_trouble(request, AWAY if away else BROKEN)
+    if away:
+        response["Retry-After"] = "5"
+    return response
+
+
+def show_trouble(request: HttpRequest, trouble: Trouble) -> HttpResponse:
+    """The page of a trouble, or for htmx a flash that leaves the page as it is. Asks no database."""
+    partly = request.headers.get("HX-Request") == "true"
+    context = {
+        "trouble": trouble,
+        "request_id": getattr(request, "request_id", ""),
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+        "theme": request.COOKIES.get("theme", ""),
+    }
+    template = "kit/_trouble_flash.html" if partly else "kit/trouble.html"
+    response = HttpResponse(render_to_string(template, context), status=trouble.status)
+    if partly:
+        response["HX-Reswap"] = "none"
+    return response

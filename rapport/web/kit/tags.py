@@ -1,0 +1,164 @@
+"""Template tags of the kit: `{% load kit %}`."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.db.models import Model
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from rapport.web.kit.faces import face_of
+from rapport.web.kit.flashing import Flash, pending_flashes
+from rapport.web.kit.moments import say_exactly, say_moment
+
+register = template.Library()
+STATIC = Path(__file__).resolve().parent.parent / "static"
+#: The style sheets in the order of their layers; layers make the order harmless.
+SHEETS = (
+    *("layers", "tokens", "reset", "base", "layout"),
+    *("icon", "button", "menu", "face", "tag", "find", "forms", "table", "flash", "dialog"),
+    *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
+    *("page", "settings", "utilities", "print"),
+)
+HTMX = "django_htmx/htmx-4.min.js"
+
+
+@register.simple_tag
+def dom_id(row: Model, part: str = "") -> str:
+    """The id of the element that shows a row, or a part of it: conversation_12, conversation_12_head."""
+    name = f"{row._meta.model_name}_{row.pk}"
+    return f"{name}_{part}" if part else name
+
+
+@register.simple_tag
+def styles() -> SafeString:
+    """The links to all style sheets."""
+    return _once(_styles)
+
+
+@register.simple_tag(takes_context=True)
+def scripts(context: Context) -> SafeString:
+    """The import map (bare names to hashed addresses), htmx and our own entry, all with the nonce."""
+    nonce = getattr(context.get("request"), "csp_nonce", "")
+    return format_html(
+        '<script type="importmap" nonce="{0}">{1}</script>'
+        '<script src="{2}" nonce="{0}" defer></script>'
+        '<script type="module" src="{3}" nonce="{0}"></script>',
+        nonce,
+        _once(_import_map),
+        static(HTMX),
+        static("js/app.js"),
+    )
+
+
+@register.simple_tag
+def icon_file() -> str:
+    """The address of the sign that stands in the browser's tab."""
+    return static("icons/rapport.svg")
+
+
+@register.simple_tag(takes_context=True)
+def flashes(context: Context) -> list[Flash]:
+    """The flashes that wait to be shown; asking for them takes them."""
+    request = context.get("request")
+    return list(pending_flashes(request)) if request else []
+
+
+@register.simple_tag
+def icon(name: str, css: str = "", label: str = "") -> SafeString:
+    """A sign out of the sprite; decoration unless it has a label."""
+    if label:
+        return format_html(
+            '<svg class="icon {}" role="img" aria-label="{}"><use href="#i-{}"/></svg>',
+            *(css, label, name),
+        )
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="#i-{}"/></svg>', css, name
+    )
+
+
+@register.simple_tag
+def face(name: str, key: str = "", css: str = "") -> SafeString:
+    """The circle with a person's initials; the name stands beside it, so it is not read out."""
+    shown = face_of(name, str(key))
+    return format_html(
+        '<span class="face {}" data-turn="{}" aria-hidden="true">{}</span>',
+        *(css, shown.turn, shown.signs),
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString | str:
+    """A time as a person says it, exact in the title."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        *(moment.isoformat(timespec="seconds"), say_exactly(moment), say_moment(moment)),
+    )
+
+
+@register.simple_tag
+def address(person: dict[str, str]) -> SafeString:
+    """A chip out of {"name", "address"}: the name first, the address behind it."""
+    name, at = person.get("name", ""), person.get("address", "")
+    if not name or name == at:
+        return format_html('<span class="address"><bdi class="address__name">{}</bdi></span>', at)
+    return format_html(
+        '<span class="address"><bdi class="address__name">{}</bdi> '
+        '<bdi class="address__at">{}</bdi></span>',
+        *(name, at),
+    )
+
+
+@register.filter
+def size(count: int) -> str:
+    """Bytes as a person says them: 84 kB, 1.2 MB."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: Context, **changes: Any) -> str:
+    """This address with some of its query changed; an empty value takes a part out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in ("", None):
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else context["request"].path
+
+
+def _styles() -> SafeString:
+    links = ((static(f"css/{name}.css"),) for name in SHEETS)
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', links)
+
+
+def _import_map() -> SafeString:
+    names = sorted(file.stem for file in (STATIC / "js").glob("*.js"))
+    imports = {f"rapport/{name}": static(f"js/{name}.js") for name in names}
+    # Addresses of our own files: nothing of a stranger can stand in them.
+    return mark_safe(json.dumps({"imports": imports}))  # noqa: S308
+
+
+def _once(make: Any) -> SafeString:
+    """Made at first use and kept; made afresh while developing, so that a new file is seen."""
+    return make() if settings.DEBUG else _kept(make)
+
+
+@lru_cache(maxsize=8)
+def _kept(make: Any) -> SafeString:
+    made: SafeString = make()
+    return made
