@@ -102,6 +102,12 @@ def choose_sockets(places: Places, account: Account) -> Path:
     return drawn
 
 
+def clear_sockets(sockets: Path) -> None:
+    """Drop a dead server's socket and its lock, whose pid may by now be a zombie's or a stranger's."""
+    for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+        (sockets / name).unlink(missing_ok=True)
+
+
 def _fits_socket(folder: Path) -> bool:
     address = os.fsencode(folder / f".s.PGSQL.{PORT}")
     return len(address) <= SOCKET_BYTES and b"," not in address  # libpq takes "," for many hosts

@@ -24,8 +24,10 @@ from rapport.kernel.pg.lowering import Account, choose_account
 from rapport.kernel.pg.placing import (
     PORT,
     choose_sockets,
+    clear_sockets,
     connection_url,
     lay_folder,
+    make_private,
     places_of,
 )
 from rapport.kernel.pg.retelling import Retelling
@@ -182,6 +184,8 @@ class EmbeddedServer:
     def _run_once(self) -> StartFailed | None:
         """Run the server until it ends; returns why, or None when it was asked to."""
         heal_folder(self.places.data)
+        make_private(self._sockets, self._account)  # a cleaner of /tmp may have come by
+        clear_sockets(self._sockets)
         with self._changed:
             if self._stopping.is_set():
                 return None
