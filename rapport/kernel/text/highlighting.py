@@ -1,0 +1,119 @@
+"""Highlighting: where in the original text a question was met, and the passage to show of it.
+
+The text goes through the same folding and tokenizing as the index, so that what the index finds is
+what is marked: `lodz` marks Łódź, 客户 marks 客戶, `refund` marks "refunded".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rapport.kernel.text.folding import fold_with_offsets
+from rapport.kernel.text.querying import SearchQuery, Term
+from rapport.kernel.text.tokenizing import Token, scan_tokens
+from rapport.kernel.text.truncating import cut_before, one_line
+
+Span = tuple[int, int]
+
+_READ = 20_000
+
+
+class Snippet(NamedTuple):
+    """One line out of a text, and the spans in that line to mark."""
+
+    text: str
+    spans: list[Span]
+
+
+def spans_of(text: str, query: SearchQuery) -> list[Span]:
+    """Where the question is met in the text: (start, end) pairs in order, not touching each other.
+
+    Only the first 20,000 characters are read.
+    """
+    return _merged([span for span, _ in _hits(text[:_READ], query)])
+
+
+def snippet_of(text: str, query: SearchQuery, *, width: int = 160) -> Snippet:
+    """The passage of about `width` characters that shows most of the question, on one line.
+
+    Without a hit it is the beginning of the text.
+    """
+    line = one_line(text[:_READ])
+    hits = sorted(_hits(line, query))
+    start = _best_start(hits, width)
+    lead = cut_before(line, max(0, start - width // 4)) if start > width // 2 else 0
+    if lead:  # begin at a word where there is one near
+        blank = line.find(" ", lead, lead + 16)
+        lead = blank + 1 if 0 <= blank < start else lead
+    end = cut_before(line, lead + width)
+    before, after = "…" if lead else "", "…" if end < len(line) else ""
+    shift = len(before) - lead
+    spans = [(a + shift, b + shift) for (a, b), _ in hits if lead <= a and b <= end]
+    return Snippet(before + line[lead:end].rstrip() + after, _merged(spans))
+
+
+def _hits(text: str, query: SearchQuery) -> list[tuple[Span, int]]:
+    """Every place that meets a term, with the term's number."""
+    if not query:
+        return []
+    folded, offsets = fold_with_offsets(text)
+    tokens = list(scan_tokens(folded))
+    forms = [frozenset(token.forms) for token in tokens]
+    return [
+        ((offsets[tokens[first].start], offsets[tokens[last].end]), number)
+        for number, term in enumerate(query.positive)
+        for first, last in _matches(term, folded, tokens, forms)
+    ]
+
+
+def _matches(
+    term: Term, folded: str, tokens: Sequence[Token], forms: Sequence[frozenset[str]]
+) -> Iterator[tuple[int, int]]:
+    """The numbers of the first and the last token of each occurrence of a term."""
+    length = len(term.steps)
+    for at in range(len(tokens)):
+        if term.whole and term.whole in forms[at]:
+            yield at, _end_of_compound(at, folded, tokens)
+        elif at + length <= len(tokens) and all(
+            _meets(step, forms[at + ahead], term, ahead) for ahead, step in enumerate(term.steps)
+        ):
+            yield at, at + length - 1
+
+
+def _end_of_compound(at: int, folded: str, tokens: Sequence[Token]) -> int:
+    """The last token that hangs on this one without a blank."""
+    while at + 1 < len(tokens):
+        between = folded[tokens[at].end : tokens[at + 1].start]
+        if len(between) != 1 or between.isspace():
+            break
+        at += 1
+    return at
+
+
+def _meets(step: tuple[str, ...], forms: frozenset[str], term: Term, ahead: int) -> bool:
+    unfinished = term.prefix and ahead == len(term.steps) - 1
+    if unfinished and any(form.startswith(step[0]) for form in forms):
+        return True
+    return not forms.isdisjoint(step)
+
+
+def _best_start(hits: list[tuple[Span, int]], width: int) -> int:
+    """Where the passage should begin to be read: the hit after which most terms follow closely."""
+    best, most = 0, 0
+    for index, ((start, _), _) in enumerate(hits[:200]):
+        near = {number for (at, _), number in hits[index : index + 50] if at < start + width // 2}
+        if len(near) > most:
+            best, most = start, len(near)
+    return best
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """The spans in order, those that overlap made one."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
