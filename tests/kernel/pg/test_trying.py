@@ -14,16 +14,14 @@ import pytest
 from rapport.kernel.pg.trying import create_database, drop_database, share_server, throwaway_server
 
 
-def test_the_run_has_a_server_whose_role_is_no_superuser(postgres_url: str) -> None:
-    if "DATABASE_URL" in os.environ:
-        pytest.skip("the server was given from outside")
-    with psycopg.connect(postgres_url) as connection:
+def test_a_throwaway_server_has_a_role_that_is_no_superuser(tmp_path: Path) -> None:
+    with throwaway_server(tmp_path) as url, psycopg.connect(url) as connection:
         row = connection.execute("select current_user, usesuper from pg_user").fetchall()
     assert ("rapport", False) in row
 
 
 def test_a_database_is_copied_from_a_template(postgres_url: str) -> None:
-    mark = f"pattern_{os.getpid()}"
+    mark = f"test_pattern_{os.getpid()}"
     with psycopg.connect(create_database(postgres_url, mark)) as connection:
         connection.execute("create table letter as select 'Zażółć 漢字'::text as words")
     twin = create_database(postgres_url, f"{mark}_twin", template=mark)
