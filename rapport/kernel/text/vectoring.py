@@ -31,19 +31,21 @@ def search_vector(
     position, room = 1, _MOST_BYTES
     for weight, text in sorted(parts.items()):
         suffix = "" if weight == "D" else weight
-        for token in tokens_of(text, language=language, position=position):
-            position = token.position
+        tokens = tokens_of(text, language=language, position=position)
+        for token in tokens:
+            place = f"{token.position}{suffix}"
             for form in token.forms:
                 places = lexemes.get(form)
                 if places is None:
-                    room -= len(form.encode()) + 8
-                    places = lexemes[form] = []
-                if len(places) < _MOST_OF_A_LEXEME:
-                    places.append(f"{position}{suffix}")
-                    room -= 2
+                    room -= len(form) * 4
+                    lexemes[form] = [place]
+                elif len(places) < _MOST_OF_A_LEXEME:
+                    places.append(place)
+            room -= 4 * len(token.forms)
             if room < 0:
                 break
-        position = min(position + _PART_GAP, LAST_POSITION)
+        if tokens:
+            position = min(tokens[-1].position + _PART_GAP, LAST_POSITION)
     literal = [f"{quoted(form)}:{','.join(places)}" for form, places in lexemes.items()]
     literal.extend(quoted(mark) for mark in marks)
     return " ".join(literal)

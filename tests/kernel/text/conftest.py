@@ -15,19 +15,19 @@ Finds = Callable[[str, str], bool]
 
 
 @pytest.fixture(scope="session")
-def database(postgres_url: str) -> Iterator[psycopg.Connection]:
+def postgres(postgres_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture(scope="session")
-def finds(database: psycopg.Connection) -> Finds:
+def finds(postgres: psycopg.Connection) -> Finds:
     """Whether the question finds a mail with this body."""
 
     def decide(question: str, body: str) -> bool:
         query = search_query(question)
         vector = search_vector({"C": body}, language=detect_language(body))
-        row = database.execute(
+        row = postgres.execute(
             "SELECT %s::tsvector @@ %s::tsquery", [vector, query.literal]
         ).fetchone()
         assert row is not None

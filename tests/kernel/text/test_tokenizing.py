@@ -67,12 +67,12 @@ def test_a_monstrous_text_costs_no_more_than_a_long_one(piece: str, times: int) 
     assert all(token.position <= LAST_POSITION for token in tokens)
 
 
-def test_a_monstrous_text_is_still_a_vector(database: psycopg.Connection) -> None:
+def test_a_monstrous_text_is_still_a_vector(postgres: psycopg.Connection) -> None:
     words = " ".join(f"{number:x}" + "z" * 40 for number in range(40_000))
     chinese = "".join(chr(0x4E00 + number * 7 % 20_000) for number in range(90_000))
     for text in (words, chinese, "no " * 50_000):
         vector = search_vector({"A": text, "B": text, "C": text})
-        row = database.execute("SELECT length(%s::tsvector)", [vector]).fetchone()
+        row = postgres.execute("SELECT length(%s::tsvector)", [vector]).fetchone()
         assert row is not None
         assert row[0] >= 1
 
@@ -80,22 +80,22 @@ def test_a_monstrous_text_is_still_a_vector(database: psycopg.Connection) -> Non
 @given(NASTY, NASTY, NASTY)
 @settings(max_examples=400, deadline=None)
 def test_whatever_is_written_and_asked_postgresql_understands_it(
-    database: psycopg.Connection, subject: str, body: str, question: str
+    postgres: psycopg.Connection, subject: str, body: str, question: str
 ) -> None:
     vector = search_vector({"A": subject, "C": body})
     for prefix in (True, False):
         query = search_query(question, prefix_last=prefix).literal
         assert "\x00" not in vector + query
-        database.execute("SELECT %s::tsvector @@ %s::tsquery", [vector, query])
+        postgres.execute("SELECT %s::tsvector @@ %s::tsquery", [vector, query])
 
 
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12))
 @settings(max_examples=400, deadline=None)
-def test_every_text_is_found_by_itself(database: psycopg.Connection, text: str) -> None:
+def test_every_text_is_found_by_itself(postgres: psycopg.Connection, text: str) -> None:
     query = search_query(text).literal
     vector = search_vector({"C": f"before {text} after"})
     if query:
-        row = database.execute("SELECT %s::tsvector @@ %s::tsquery", [vector, query]).fetchone()
+        row = postgres.execute("SELECT %s::tsvector @@ %s::tsquery", [vector, query]).fetchone()
         assert row == (True,)
 
 
