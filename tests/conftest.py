@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cast import cast
 from tests.database import database, django_db_setup, fresh_database, postgres_url
 
-__all__ = ["database", "django_db_setup", "fresh_database", "postgres_url"]
+__all__ = ["cast", "database", "django_db_setup", "fresh_database", "postgres_url"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

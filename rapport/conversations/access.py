@@ -50,12 +50,29 @@ def check_may_work(by: Actor, conversation: Conversation) -> None:
     Customers, rules, assistants and the system act through abilities that are theirs alone; for agents
     role and sight are read afresh, so that a role taken away a second ago counts.
     """
-    if by.kind != "agent":
+    agent = check_may_start(by)
+    if agent is None:
         return
-    agent = Agent.objects.filter(pk=by.id or 0).first()
-    if agent is None or not agent.may_work:
-        raise NotAllowed(NotAllowed.__doc__)
     if agent.is_lead or conversation.assignee_id == agent.pk or conversation.team_id is None:
         return
     if conversation.team_id not in team_ids(agent):
+        raise NotAllowed(NotAllowed.__doc__)
+
+
+def check_may_start(by: Actor) -> Agent | None:
+    """Raise NotAllowed for an agent who may not work at all; returns the agent, None for other actors."""
+    if by.kind != "agent":
+        return None
+    agent = Agent.objects.filter(pk=by.id or 0).first()
+    if agent is None or not agent.may_work:
+        raise NotAllowed(NotAllowed.__doc__)
+    return agent
+
+
+def check_may_see(by: Actor, conversation: Conversation) -> None:
+    """Raise NotAllowed unless the actor may read this conversation."""
+    if by.kind != "agent":
+        return
+    agent = Agent.objects.filter(pk=by.id or 0).first()
+    if agent is None or not visible_to(agent).filter(pk=conversation.pk).exists():
         raise NotAllowed(NotAllowed.__doc__)

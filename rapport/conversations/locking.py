@@ -4,12 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from rapport.conversations.access import check_may_work
-from rapport.conversations.models import Conversation
+from rapport.conversations.models import Conversation, State
 from rapport.kernel.actors import Actor
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class Refusal(Exception):
+    """This cannot be done as things stand; its text is for people, in their language."""
+
+    message: StrOrPromise = _("This cannot be done as things stand.")
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class MergedAway(Refusal):
+    """The conversation went into another one: `target` is where it goes on."""
+
+    message = _("This conversation was merged into another one. Go on there, or undo the merge.")
+
+    def __init__(self, target: Conversation | None) -> None:
+        super().__init__(self.message)
+        self.target = target
+
+
+def check_not_merged(conversation: Conversation) -> None:
+    """Raise MergedAway where the conversation has gone into another one."""
+    if conversation.state == State.MERGED:
+        raise MergedAway(conversation.merged_into)
 
 
 @contextmanager

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
+
+from rapport.kernel import clock
 
 
 class Attachment(models.Model):
@@ -27,9 +30,17 @@ class Attachment(models.Model):
     content_id = models.TextField(blank=True, default="")
     is_inline = models.BooleanField(default=False)
     refused = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["sha256"], name="attachment_sha256")]
+        indexes: ClassVar = [
+            models.Index(fields=["sha256"], name="attachment_sha256"),
+            models.Index(
+                fields=["uploaded_by", "created_at"],
+                condition=Q(message=None),
+                name="attachment_waiting",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -30,7 +30,10 @@ class MessageKind(models.TextChoices):
 
 
 class Message(models.Model):
-    """One message. The words stand apart: new `text`, folded `quoted` history, `signature`, safe `html`."""
+    """One message. The words stand apart: new `text`, folded `quoted` history, `signature`, safe `html`.
+
+    What our own people wrote is Markdown in `text`, and `html` is empty; it is rendered where it is shown or sent.
+    """
 
     conversation = models.ForeignKey(
         "conversations.Conversation", models.CASCADE, related_name="messages", db_index=False
@@ -58,7 +61,7 @@ class Message(models.Model):
         "self", models.SET_NULL, null=True, related_name="answers", db_index=False
     )
     subject = models.TextField(blank=True, default="")
-    #: [{"name", "address"}] each: from (one), to, cc, reply_to.
+    #: [{"name", "address"}] each: from (one), to, cc, bcc, reply_to.
     addresses = models.JSONField(default=dict)
     text = models.TextField(blank=True, default="")
     quoted = models.TextField(blank=True, default="")

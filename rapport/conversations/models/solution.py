@@ -16,6 +16,8 @@ class Solution(PassingFact):
     conversation = models.ForeignKey(
         "conversations.Conversation", models.CASCADE, related_name="solutions"
     )
+    #: The newest message known when it was solved: nobody waits for an answer to what came before.
+    last_message_id = models.BigIntegerField(null=True)
 
     objects: ClassVar = PassingQuerySet.as_manager()
 

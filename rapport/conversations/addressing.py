@@ -1,0 +1,170 @@
+"""Addressing: to whom an answer goes, and what an address may look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.conversations.locking import Refusal
+from rapport.conversations.models import Conversation, Direction, Message
+
+Address = dict[str, str]
+MOST_RECIPIENTS = 100
+PLAUSIBLE = re.compile(r"[^\s@<>(),;:\"\\]+@[^\s@<>(),;:\"\\]+\Z")
+
+
+class BadRecipient(Refusal):
+    """An address that mail cannot go to; `address` is the one."""
+
+    message = _("%(address)s is not an address that mail can go to.")
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+    def __str__(self) -> str:
+        return str(self.message) % {"address": self.address}
+
+
+class TooManyRecipients(Refusal):
+    """More than a conversation should have."""
+
+    message = _("These are too many recipients for one message.")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who a message goes to; each list holds {"name", "address"}."""
+
+    to: list[Address] = field(default_factory=list)
+    cc: list[Address] = field(default_factory=list)
+    bcc: list[Address] = field(default_factory=list)
+
+    def __iter__(self) -> Any:
+        return iter([*self.to, *self.cc, *self.bcc])
+
+
+OwnAddresses = Callable[[], Collection[str]]
+_own: list[OwnAddresses] = []
+
+
+def register_own_addresses(ours: OwnAddresses) -> OwnAddresses:
+    """Let a higher room say which addresses (lower case) are our own, so that no reply goes to ourselves."""
+    _own.append(ours)
+    return ours
+
+
+def is_own(address: str) -> bool:
+    """Whether mail to this address comes back to us; a "+token" before the @ does not matter."""
+    local, at, domain = address.lower().partition("@")
+    plain = local.partition("+")[0] + at + domain
+    return any({address.lower(), plain} & set(ours()) for ours in _own)
+
+
+def parse_recipients(entries: Iterable[str | Mapping[str, str]]) -> list[Address]:
+    """Clean addresses in their order, each once; raises BadRecipient.
+
+    Takes "a@b.example", "Ann <a@b.example>" or {"name", "address"}.
+    """
+    found: dict[str, Address] = {}
+    for entry in entries:
+        name, address = _parts(entry)
+        if not PLAUSIBLE.match(address) or not address.isprintable() or len(address) > 320:
+            raise BadRecipient(address or name)
+        found.setdefault(address.lower(), {"name": name, "address": address})
+    return list(found.values())
+
+
+def check_recipients(
+    to: Iterable[str | Mapping[str, str]],
+    cc: Iterable[str | Mapping[str, str]] = (),
+    bcc: Iterable[str | Mapping[str, str]] = (),
+) -> Recipients:
+    """All three lists clean, nobody twice; raises BadRecipient, TooManyRecipients."""
+    seen: set[str] = set()
+    lists = []
+    for entries in (to, cc, bcc):
+        fresh = [a for a in parse_recipients(entries) if a["address"].lower() not in seen]
+        seen |= {a["address"].lower() for a in fresh}
+        lists.append(fresh)
+    if len(seen) > MOST_RECIPIENTS:
+        raise TooManyRecipients
+    return Recipients(*lists)
+
+
+def reply_recipients(
+    conversation: Conversation, message: Message | None = None, *, everyone: bool
+) -> Recipients:
+    """To whom an answer to `message` goes: its writer, or (`everyone`) all who were addressed, never us.
+
+    Without a message the newest one of a person counts; without any, the customer's own address.
+    """
+    message = message or newest_to_answer(conversation)
+    if message is None:
+        return Recipients(to=_customer_address(conversation))
+    heads = message.addresses
+    if message.direction == Direction.OUT:
+        to, more = _others(heads.get("to")), []
+    else:
+        to = _others(heads.get("reply_to")) or _others(heads.get("from"))
+        more = _others(heads.get("to"))
+    if not to:
+        to = _customer_address(conversation)
+    if not everyone:
+        return Recipients(to=to)
+    taken = {a["address"].lower() for a in to}
+    cc = {a["address"].lower(): a for a in [*more, *_others(heads.get("cc"))]}
+    return Recipients(to=to, cc=[a for key, a in cc.items() if key not in taken])
+
+
+def newest_to_answer(conversation: Conversation) -> Message | None:
+    """The newest message that came in from a person; else the newest that we sent; else None."""
+    public = conversation.messages.filter(withdrawn_at=None).order_by("-sent_at", "-pk")
+    came: Message | None = public.filter(direction=Direction.IN, kind="human").first()
+    return came or public.filter(direction=Direction.OUT, extras__forwards=None).first()
+
+
+def reply_subject(topic: str) -> str:
+    """The subject of an answer: the topic with one "Re:", whatever prefixes mailers had put before it."""
+    bare = bare_subject(topic)
+    return f"Re: {bare}" if bare else ""
+
+
+def bare_subject(subject: str) -> str:
+    """The topic without the reply and forward prefixes of the languages that mailers use."""
+    return PREFIXES.sub("", " ".join(subject.split()))
+
+
+#: Re/Fwd and what mailers in other languages make of them, also counted ("Re[2]:") and full-width ("回复：").
+PREFIXES = re.compile(
+    r"^(?:\s*(?:re|aw|antw|sv|odp|rif|res|ref|回复|回覆|答复|答覆|返信|"
+    r"fwd?|wg|tr|doorst|vs|pd|i|enc|转发|轉寄|轉發|転送)"
+    r"(?:\s*[\[(]\d+[\])])?\s*[:：]\s*)+",
+    re.IGNORECASE,
+)
+
+
+def _parts(entry: str | Mapping[str, str]) -> tuple[str, str]:
+    if isinstance(entry, Mapping):
+        name, address = entry.get("name") or "", entry.get("address") or ""
+    else:
+        name, _angle, address = entry.strip().rpartition("<")
+        address = address.removesuffix(">") if _angle else entry
+        name = name.strip().strip('"')
+    shown = "".join(c if c.isprintable() else " " for c in name)
+    return " ".join(shown.split())[:200], address.strip()
+
+
+def _others(addresses: Sequence[Address] | None) -> list[Address]:
+    return [a for a in addresses or [] if a.get("address") and not is_own(a["address"])]
+
+
+def _customer_address(conversation: Conversation) -> list[Address]:
+    identity = conversation.customer.identities.filter(kind="email").order_by("pk").first()
+    if identity is None:
+        return []
+    return [{"name": conversation.customer.name, "address": identity.shown or identity.value}]

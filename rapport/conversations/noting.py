@@ -1,0 +1,51 @@
+"""Noting: a word among ourselves, beside the conversation. It never leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapport.conversations.events import NoteWritten
+from rapport.conversations.locking import check_not_merged, locked
+from rapport.conversations.models import Conversation, Direction, Message
+from rapport.conversations.reckoning import COLUMNS, apply_note
+from rapport.conversations.sending import EmptyMessage, check_words, message_with_key
+from rapport.conversations.uploading import attach_uploads
+from rapport.kernel import journal
+from rapport.kernel.actors import Actor
+
+__all__ = ["EmptyMessage", "write_note"]
+
+
+def write_note(
+    conversation: Conversation,
+    *,
+    by: Actor,
+    text: str,
+    attachments: Sequence[int] = (),
+    client_key: str = "",
+) -> Message:
+    """Write a note (Markdown); the same `client_key` again is the same note.
+
+    `attachments` are ids of the writer's uploads. Raises EmptyMessage, UploadGone, MergedAway.
+    """
+    check_words(text, attachments)
+    with locked(conversation, by=by) as fresh:
+        standing = message_with_key(fresh, client_key)
+        if standing:
+            return standing
+        check_not_merged(fresh)
+        note = Message.objects.create(
+            conversation=fresh,
+            direction=Direction.NOTE,
+            agent_id=by.id if by.kind == "agent" else None,
+            author_name=by.name,
+            text=text,
+            client_key=client_key,
+        )
+        attach_uploads(note, attachments, by=by)
+        apply_note(fresh, note)
+        fresh.save(update_fields=COLUMNS)
+        journal.record(
+            NoteWritten(by=by, conversation=fresh.pk, team=fresh.team_id or 0, message=note.pk)
+        )
+    return note

@@ -1,0 +1,123 @@
+"""Replying: an agent (or a rule) answers, unless the thread has moved under the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.conversations.addressing import (
+    Recipients,
+    check_recipients,
+    newest_to_answer,
+    reply_recipients,
+    reply_subject,
+)
+from rapport.conversations.locking import Refusal, check_not_merged, locked
+from rapport.conversations.models import Conversation, Direction, Message, State
+from rapport.conversations.sending import Draft, check_words, message_with_key, send_message
+from rapport.kernel.actors import Actor
+
+__all__ = ["NotAnswerable", "ThreadMoved", "newer_messages", "reply", "reply_recipients"]
+
+Someone = Iterable[str | Mapping[str, str]]
+
+
+class ThreadMoved(Refusal):
+    """Something was said after what the writer saw: `newer`, oldest first."""
+
+    message = _("There is something new in this conversation. Read it before you send.")
+
+    def __init__(self, newer: Sequence[Message]) -> None:
+        super().__init__(self.message)
+        self.newer = newer
+
+
+class NotAnswerable(Refusal):
+    """Nobody answers spam."""
+
+    message = _("Take the spam mark off before you answer.")
+
+
+def reply(
+    conversation: Conversation,
+    *,
+    by: Actor,
+    text: str,
+    to: Someone | None = None,
+    cc: Someone = (),
+    bcc: Someone = (),
+    subject: str = "",
+    attachments: Sequence[int] = (),
+    in_reply_to: Message | None = None,
+    client_key: str = "",
+    seen_message_id: int | None = None,
+    anyway: bool = False,
+    due_at: datetime | None = None,
+    undo: bool = True,
+) -> Message:
+    """Answer in Markdown; the same `client_key` again is the same message, even at the same instant.
+
+    Without `to` it goes to whoever wrote last; without `subject` it keeps the topic. `seen_message_id` is
+    the newest message that the writer saw; `anyway` sends although more has come. `due_at` sends later.
+    Raises ThreadMoved, NotAnswerable, MergedAway, EmptyMessage, BadRecipient, TooManyRecipients,
+    NoRecipient, NoWayOut, UploadGone, NotAllowed.
+    """
+    check_words(text, attachments)
+    with locked(conversation, by=by) as fresh:
+        standing = message_with_key(fresh, client_key)
+        if standing:
+            return standing
+        _check_answerable(fresh)
+        if not anyway:
+            _check_not_moved(fresh, seen_message_id)
+        answered = in_reply_to or newest_to_answer(fresh)
+        draft = Draft(
+            text=text,
+            subject=subject or _subject(fresh, answered),
+            recipients=_recipients(fresh, answered, to, cc, bcc),
+            attachments=attachments,
+            client_key=client_key,
+            channel_id=(answered and answered.channel_id) or fresh.channel_id,
+            channel_kind=(answered and answered.channel_kind) or fresh.channel_kind,
+            in_reply_to=answered,
+            due_at=due_at,
+            undo=undo,
+        )
+        return send_message(fresh, draft, by=by)
+
+
+def newer_messages(conversation: Conversation, seen_message_id: int) -> list[Message]:
+    """What was said to or by the customer after this message was seen, oldest first."""
+    public = (Direction.IN, Direction.OUT)
+    newer = conversation.messages.filter(
+        pk__gt=seen_message_id, direction__in=public, withdrawn_at=None
+    )
+    return list(newer.order_by("pk"))
+
+
+def _check_answerable(fresh: Conversation) -> None:
+    check_not_merged(fresh)
+    if fresh.state == State.SPAM:
+        raise NotAnswerable
+
+
+def _check_not_moved(fresh: Conversation, seen: int | None) -> None:
+    if seen is None or (fresh.last_message_id or 0) <= seen:
+        return
+    newer = newer_messages(fresh, seen)
+    if newer:
+        raise ThreadMoved(newer)
+
+
+def _subject(fresh: Conversation, answered: Message | None) -> str:
+    topic = (answered.subject if answered else "") or fresh.subject
+    return reply_subject(topic)
+
+
+def _recipients(
+    fresh: Conversation, answered: Message | None, to: Someone | None, cc: Someone, bcc: Someone
+) -> Recipients:
+    first = reply_recipients(fresh, answered, everyone=False).to if to is None else to
+    return check_recipients(first, cc, bcc)
