@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -9,7 +11,7 @@ import pytest
 
 from rapport.kernel.pg.dumping import client_program, connect_words, dump_database, load_database
 from rapport.kernel.pg.faults import DumpFailed
-from rapport.kernel.pg.trying import create_database, drop_database
+from rapport.kernel.pg.trying import create_database, drop_database, name_database
 from tests.kernel.pg.conftest import ask
 
 LETTERS = """\
@@ -21,10 +23,10 @@ CREATE FUNCTION shout(words text) RETURNS text LANGUAGE sql RETURN upper(words);
 
 
 @pytest.fixture
-def other_database(fresh_database: str, postgres_url: str):
-    name = fresh_database.partition("/fresh_")[2].partition("?")[0]
-    yield create_database(postgres_url, f"other_{name}")
-    drop_database(postgres_url, f"other_{name}")
+def other_database(postgres_url: str) -> Iterator[str]:
+    name = f"other_{uuid.uuid4().hex[:12]}"
+    yield create_database(postgres_url, name)
+    drop_database(postgres_url, name)
 
 
 def test_what_was_dumped_is_what_is_loaded(
@@ -92,7 +94,7 @@ def test_a_database_in_use_is_not_replaced_but_said_to_be_busy(
 
 def test_a_dump_of_nothing_there_says_why(fresh_database: str, tmp_path: Path) -> None:
     with pytest.raises(DumpFailed, match="does not exist"):
-        dump_database(fresh_database.replace("/fresh_", "/stale_"), tmp_path / "dump")
+        dump_database(name_database(fresh_database, "nowhere"), tmp_path / "dump")
 
 
 def test_a_password_is_told_by_the_environment_alone() -> None:
