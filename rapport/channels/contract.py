@@ -7,7 +7,8 @@ envelope's bytes become an `Inbound`), `sending.py` (one attempt to hand a deliv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -43,11 +44,16 @@ class RawRequest:
 
 
 class Refused(Exception):
-    """The door says no: an HTTP status and a reason that a stranger may read."""
+    """The door says no: an HTTP status and a reason that a stranger may read.
 
-    def __init__(self, status: int, reason: str) -> None:
+    `errors` name the fields that are wrong: [{"pointer": "/contact/email", "detail": "…"}].
+    """
+
+    def __init__(
+        self, status: int, reason: str, *, errors: Sequence[Mapping[str, str]] = ()
+    ) -> None:
         super().__init__(reason)
-        self.status, self.reason = status, reason
+        self.status, self.reason, self.errors = status, reason, errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,18 @@ class Arrival:
     raw: bytes
     lane: int
     headers: dict[str, str] = field(default_factory=dict)
+
+
+def lane_of(channel_id: int, sender: str) -> int:
+    """The lane of a sender within a channel: a signed 64-bit hash, the same for every door.
+
+    Envelopes of one lane are worked in the order in which they came; without a sender all share lane 0 of
+    their channel.
+    """
+    digest = hashlib.blake2b(
+        f"{channel_id}\0{sender.lower()}".encode("utf-8", "replace"), digest_size=8
+    )
+    return int.from_bytes(digest.digest(), "big", signed=True)
 
 
 class Door(Protocol):

@@ -1,0 +1,97 @@
+"""Reading bodies: into memory within bounds, one request's and all requests' together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from rapport.channels.contract import Refused
+from rapport.edge import measuring
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+#: Seconds for a whole body to come.
+BODY_SECONDS = 60
+
+
+class Disconnected(Exception):
+    """The client went away in the middle of its body."""
+
+
+class Budget:
+    """The bytes of all requests that may be in memory at once: beyond it come refusals, not swapping."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.held = most, 0
+
+    def hold(self, size: int) -> None:
+        """Set bytes aside; raises Refused 503."""
+        if self.held + size > self.most:
+            raise Refused(503, "Too much is being delivered just now; come again.")
+        self.held += size
+        measuring.BYTES_HELD.set(self.held)
+
+    def free(self, size: int) -> None:
+        """Give bytes back."""
+        self.held -= size
+        measuring.BYTES_HELD.set(self.held)
+
+
+class BodyReader:
+    """Reads one body; `held` bytes of the budget are its own until `free`."""
+
+    def __init__(self, budget: Budget, *, limit: int) -> None:
+        self._budget, self._limit, self.held = budget, limit, 0
+
+    async def read(self, receive: Receive, *, announced: int | None) -> bytes:
+        """The whole body; raises Refused (413, 408, 503) or Disconnected."""
+        if announced is not None:
+            self._check(announced)
+            self._hold(announced)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await receive()
+                if not message.get("more_body") and message["type"] == "http.request":
+                    return self._take(message)
+                return await self._read_on(receive, message)
+        except TimeoutError:
+            raise Refused(408, "The body did not come in time.") from None
+
+    def free(self) -> None:
+        """Give back what was held."""
+        if self.held:
+            self._budget.free(self.held)
+            self.held = 0
+
+    def _take(self, message: Message) -> bytes:
+        body: bytes = message.get("body", b"")
+        self._check(len(body))
+        self._hold(len(body) - self.held)
+        return body
+
+    async def _read_on(self, receive: Receive, message: Message) -> bytes:
+        parts, size = [], 0
+        while True:
+            if message["type"] != "http.request":
+                raise Disconnected
+            part = message.get("body", b"")
+            size += len(part)
+            self._check(size)
+            self._hold(size - self.held)
+            parts.append(part)
+            if not message.get("more_body"):
+                return b"".join(parts)
+            message = await receive()
+
+    def _check(self, size: int) -> None:
+        if size > self._limit:
+            raise Refused(413, f"The body is larger than {self._limit} bytes.")
+
+    def _hold(self, more: int) -> None:
+        if more > 0:
+            self._budget.hold(more)
+            self.held += more
