@@ -103,6 +103,11 @@ class ConversationAssigned(ConversationEvent):
     before_agent: int | None = None
     before_team: int | None = None
 
+    @property
+    def streams(self) -> tuple[str, ...]:
+        agents = {self.agent, self.before_agent} - {None}
+        return (*super().streams, *(f"agent:{agent}" for agent in sorted(agents, key=str)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationSolved(ConversationEvent):
