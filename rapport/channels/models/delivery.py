@@ -34,7 +34,10 @@ class Delivery(models.Model):
         max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
     )
     due_at = models.DateTimeField(default=clock.now)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    #: Grows with every attempt; a worker that was overtaken is known by its old number.
+    attempts = models.PositiveIntegerField(default=0)
+    #: Since when attempts have been ending without anything handed over.
+    trying_since = models.DateTimeField(null=True)
     error = models.TextField(blank=True, default="")
     #: Addresses that the other side refused while it took the rest: {"address": "reason"}.
     refused = models.JSONField(default=dict)

@@ -1,0 +1,38 @@
+"""Deferring: a job that comes when a delivery is due, in the same commit as the fact behind it.
+
+A job is only a call to look: the row of the delivery decides. So a job too many does nothing, and a job
+that was lost is made again by `sweeping`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from rapport.channels.models import Delivery
+
+QUEUE = "out"
+DELIVER = "channels.deliver"
+
+
+def name_call(delivery_id: int, due_at: datetime) -> str:
+    """The name under which at most one job waits for a delivery's turn at `due_at`."""
+    return f"delivery:{delivery_id}:{due_at.timestamp():.3f}"
+
+
+def defer_delivery(delivery: Delivery) -> None:
+    """Have `deliver` called at `due_at`. Asking twice is one job; no lock is held while it waits."""
+    job = app.configure_task(
+        DELIVER,
+        queue=QUEUE,
+        queueing_lock=name_call(delivery.pk, delivery.due_at),
+        schedule_at=delivery.due_at,
+    )
+    try:
+        with transaction.atomic():
+            job.defer(delivery_id=delivery.pk)
+    except AlreadyEnqueued:
+        pass

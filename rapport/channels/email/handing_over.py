@@ -1,0 +1,275 @@
+"""Handing over: one mail to one SMTP server, step by step, so that every end has its exact meaning.
+
+Until the line with the single dot has been written nothing was handed over; from the answer 250 on
+nothing may be sent again. What lies between is not known.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from rapport.channels.contract import Outcome, SendResult
+from rapport.channels.email.configuring import Server
+
+#: Bytes written at once; each piece has the server's time-out, so that a slow line is not a dead one.
+PIECE = 65536
+#: An address that cannot bring commands of its own.
+PLAIN = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>@\x00-\x1f\x7f]+")
+LOST = (smtplib.SMTPServerDisconnected, OSError)
+AUTH_CODES = frozenset({530, 534, 535, 538})
+
+
+class Stopped(Exception):
+    """The conversation ended before anything was accepted; `result` says how."""
+
+    def __init__(self, result: SendResult) -> None:
+        super().__init__(result.error)
+        self.result = result
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail as bytes with the sender and recipients of its envelope (bare addresses)."""
+
+    sender: str
+    recipients: Sequence[str]
+    raw: bytes
+
+
+def hand_over(server: Server, mail: Outgoing, *, before_data: Callable[[], None]) -> SendResult:
+    """Hand the mail over; `before_data` is called right before the point of no return.
+
+    Never raises for what a server or a network does; what `before_data` raises goes through.
+    """
+    smtp: smtplib.SMTP | None = None
+    try:
+        smtp = open_session(server)
+        refused = _announce(smtp, mail)
+        before_data()
+        _transfer(smtp, mail.raw, verdict_timeout=server.verdict_timeout)
+    except Stopped as stop:
+        return stop.result
+    finally:
+        if smtp is not None:
+            _hang_up(smtp)
+    return SendResult(Outcome.ACCEPTED, refused=refused)
+
+
+def open_session(server: Server) -> smtplib.SMTP:
+    """Connect, secure, greet and sign in; raises Stopped."""
+    try:
+        smtp = _connect(server)
+        try:
+            _secure(smtp, server)
+            _sign_in(smtp, server)
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+    except ssl.SSLCertVerificationError as error:
+        raise Stopped(
+            SendResult(Outcome.MISCONFIGURED, error=f"{server.host}: {error.verify_message}")
+        ) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise Stopped(SendResult(Outcome.MISCONFIGURED, error=str(error))) from error
+    except smtplib.SMTPAuthenticationError as error:
+        code = error.smtp_code
+        outcome = Outcome.TRANSIENT if 400 <= code < 500 else Outcome.AUTH_INVALID
+        raise Stopped(_ended(outcome, code, error.smtp_error)) from error
+    except smtplib.SMTPResponseException as error:
+        outcome = Outcome.MISCONFIGURED if error.smtp_code >= 500 else Outcome.TRANSIENT
+        raise Stopped(_ended(outcome, error.smtp_code, error.smtp_error)) from error
+    except OSError as error:  # smtplib's own exceptions are OSErrors too
+        if type(error) is smtplib.SMTPException:
+            raise Stopped(SendResult(Outcome.MISCONFIGURED, error=str(error))) from error
+        raise Stopped(_lost(error, where=f"{server.host}:{server.port}")) from error
+
+
+def _connect(server: Server) -> smtplib.SMTP:
+    if server.security == "tls":
+        return smtplib.SMTP_SSL(
+            server.host, server.port, timeout=server.timeout, context=tls_context(server)
+        )
+    return smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+
+
+def _secure(smtp: smtplib.SMTP, server: Server) -> None:
+    smtp.ehlo_or_helo_if_needed()
+    if server.security == "starttls":
+        code, words = smtp.starttls(context=tls_context(server))
+        if code != 220:
+            raise smtplib.SMTPResponseException(code, words)
+        smtp.ehlo_or_helo_if_needed()
+
+
+def _sign_in(smtp: smtplib.SMTP, server: Server) -> None:
+    if server.auth == "none" or not server.user:
+        return
+    if server.auth == "xoauth2":
+        bearer = f"user={server.user}\x01auth=Bearer {server.password}\x01\x01"
+        smtp.auth("XOAUTH2", lambda challenge=None: bearer if challenge is None else "")
+    elif (server.user + server.password).isascii():
+        smtp.login(server.user, server.password)
+    else:  # smtplib knows ASCII only
+        plain = base64.b64encode(f"\0{server.user}\0{server.password}".encode()).decode()
+        code, words = smtp.docmd("AUTH", f"PLAIN {plain}")
+        if code not in (235, 503):
+            raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def tls_context(server: Server) -> ssl.SSLContext:
+    """How far the other side's certificate is trusted."""
+    context = ssl.create_default_context()
+    if not server.is_verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _announce(smtp: smtplib.SMTP, mail: Outgoing) -> dict[str, str]:
+    """MAIL and each RCPT; returns the addresses that were refused while others were taken."""
+    for address in (mail.sender, *mail.recipients):
+        if not PLAIN.fullmatch(address):
+            fault = f"{address!r} is not an address that mail can go to."
+            raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=fault))
+    try:
+        code, words = smtp.mail(mail.sender, _options(smtp, mail))
+        if code != 250:
+            raise Stopped(_ended(_of_sender(code, words), code, words))
+        answers = {address: smtp.rcpt(address) for address in mail.recipients}
+    except LOST as error:
+        raise Stopped(_lost(error)) from error
+    except (ValueError, UnicodeError) as error:
+        raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=str(error))) from error
+    refused = {
+        a: _words(*answer) for a, answer in answers.items() if answer[0] not in (250, 251, 252)
+    }
+    if len(refused) == len(answers):
+        raise Stopped(_all_refused(answers, refused))
+    return refused
+
+
+def _options(smtp: smtplib.SMTP, mail: Outgoing) -> list[str]:
+    options = []
+    if smtp.has_extn("size"):
+        limit = smtp.esmtp_features["size"]
+        if limit.isdigit() and 0 < int(limit) < len(mail.raw):
+            words = f"The mail has {len(mail.raw)} bytes; the server takes {limit}."
+            raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=words))
+        options.append(f"SIZE={len(mail.raw)}")
+    if not mail.raw.isascii() and smtp.has_extn("8bitmime"):
+        options.append("BODY=8BITMIME")
+    if not all(address.isascii() for address in (mail.sender, *mail.recipients)):
+        if not smtp.has_extn("smtputf8"):
+            words = "The server takes no addresses beyond ASCII."
+            raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=words))
+        options.append("SMTPUTF8")
+        smtp.command_encoding = "utf-8"
+    return options
+
+
+def _of_sender(code: int, words: bytes) -> Outcome:
+    if code in AUTH_CODES:
+        return Outcome.AUTH_INVALID
+    if code == 552 or b"5.3.4" in words:
+        return Outcome.CONTENT_INVALID
+    return Outcome.PERMANENT if code >= 500 else Outcome.TRANSIENT
+
+
+def _all_refused(answers: dict[str, tuple[int, bytes]], refused: dict[str, str]) -> SendResult:
+    code, words = next(iter(answers.values()))
+    if any(code < 500 for code, _ in answers.values()):
+        outcome = Outcome.TRANSIENT
+    elif all(code in AUTH_CODES for code, _ in answers.values()):
+        outcome = Outcome.AUTH_INVALID
+    elif any(b"5.7." in words for _, words in answers.values()):
+        outcome = Outcome.PERMANENT
+    else:
+        outcome = Outcome.RECIPIENT_UNREACHABLE
+    error = "; ".join(f"{address}: {reason}" for address, reason in refused.items())
+    return SendResult(outcome, error=error or _words(code, words), refused=refused)
+
+
+def _transfer(smtp: smtplib.SMTP, raw: bytes, *, verdict_timeout: float) -> None:
+    """DATA, the mail, the dot, the verdict; returns only after 250; raises Stopped."""
+    try:
+        code, words = smtp.docmd("DATA")
+    except LOST as error:
+        raise Stopped(_lost(error)) from error
+    if code != 354:
+        raise Stopped(_ended(_of_verdict(code, words), code, words))
+    try:
+        dotted = _dotted(raw)
+        for start in range(0, len(dotted), PIECE):
+            smtp.send(dotted[start : start + PIECE])
+    except LOST as error:
+        raise Stopped(_last_words(smtp, error, Outcome.TRANSIENT)) from error
+    try:
+        smtp.send(b".\r\n")
+        cast(socket.socket, smtp.sock).settimeout(verdict_timeout)
+        code, words = smtp.getreply()
+    except LOST as error:
+        raise Stopped(_last_words(smtp, error, Outcome.UNKNOWN)) from error
+    if code != 250:
+        raise Stopped(_ended(_of_verdict(code, words), code, words))
+
+
+def _dotted(raw: bytes) -> bytes:
+    """The mail with CRLF line ends and its leading dots doubled, ending in a line end."""
+    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").split(b"\n")
+    return b"".join((b"." + line if line[:1] == b"." else line) + b"\r\n" for line in lines)
+
+
+def _of_verdict(code: int, words: bytes) -> Outcome:
+    if code < 500:
+        return Outcome.TRANSIENT
+    if code == 552 or b"5.3.4" in words:
+        return Outcome.CONTENT_INVALID
+    return Outcome.PERMANENT
+
+
+def _last_words(smtp: smtplib.SMTP, error: Exception, otherwise: Outcome) -> SendResult:
+    """A line that broke while we wrote may still hold the server's refusal."""
+    if smtp.sock and not isinstance(error, TimeoutError):
+        try:
+            code, words = smtp.getreply()
+            if code >= 400:
+                return _ended(_of_verdict(code, words), code, words)
+        except LOST:
+            pass
+    return SendResult(otherwise, error=_lost(error).error)
+
+
+def _lost(error: Exception, *, where: str = "") -> SendResult:
+    words = f"{where} {str(error) or type(error).__name__}".strip()
+    return SendResult(Outcome.TRANSIENT, error=words)
+
+
+def _ended(outcome: Outcome, code: int, words: bytes | str) -> SendResult:
+    if outcome is Outcome.TRANSIENT and code == 421:
+        outcome = Outcome.THROTTLED
+    return SendResult(outcome, error=_words(code, words))
+
+
+def _words(code: int, words: bytes | str) -> str:
+    text = words if isinstance(words, str) else words.decode("utf-8", "replace")
+    return f"{code} {' '.join(text.split())}"[:1000]
+
+
+def _hang_up(smtp: smtplib.SMTP) -> None:
+    """Say goodbye; whatever comes of it changes nothing any more."""
+    try:
+        if smtp.sock:
+            smtp.sock.settimeout(5)
+            smtp.docmd("QUIT")
+    except (smtplib.SMTPException, OSError, ValueError):
+        pass
+    finally:
+        smtp.close()

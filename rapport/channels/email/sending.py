@@ -1,0 +1,31 @@
+"""Sending: one attempt to hand one delivery over to the channel's mail server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rapport.channels.claiming import mark_handing
+from rapport.channels.contract import Outcome, SendResult
+from rapport.channels.email.configuring import Misconfigured, read_config, smtp_server
+from rapport.channels.email.handing_over import hand_over
+from rapport.channels.email.signing_in import SignInLost, secrets_of
+from rapport.channels.email.writing import keep_message_id, write_mail
+from rapport.channels.models import Delivery
+
+
+def send_delivery(delivery: Delivery) -> SendResult:
+    """Compose, connect, hand over; what the server says becomes the result."""
+    channel, message = delivery.channel, delivery.message
+    try:
+        settings = read_config(channel.config)
+        server = smtp_server(settings, secrets_of(channel))
+    except Misconfigured as error:
+        return SendResult(Outcome.MISCONFIGURED, error=str(error))
+    except SignInLost as error:
+        return SendResult(Outcome.AUTH_INVALID, error=str(error))
+    message_id = keep_message_id(message, channel=channel)
+    mail = write_mail(message, channel=channel, settings=settings)
+    if not mail.recipients:
+        return SendResult(Outcome.CONTENT_INVALID, error="nobody to send it to")
+    result = hand_over(server, mail, before_data=lambda: mark_handing(delivery))
+    return replace(result, external_id=message_id)

@@ -1,0 +1,122 @@
+"""The news of channels: what became of what we sent, and how the channels fare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rapport.conversations.events import ConversationEvent
+from rapport.kernel.journal import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryEvent(ConversationEvent):
+    """Something about the way of one message out; seen wherever its conversation is seen."""
+
+    message: int
+    delivery: int
+    channel: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryAccepted(DeliveryEvent):
+    """The other side took it; `refused` are the addresses that it turned down all the same."""
+
+    kind: ClassVar[str] = "channels.delivery_accepted"
+    external_id: str = ""
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryArrived(DeliveryEvent):
+    """The provider says that it reached the customer's device or mailbox."""
+
+    kind: ClassVar[str] = "channels.delivery_arrived"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRead(DeliveryEvent):
+    """The provider says that the customer has seen it."""
+
+    kind: ClassVar[str] = "channels.delivery_read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFailed(DeliveryEvent):
+    """It did not get there and will not be tried again by itself."""
+
+    kind: ClassVar[str] = "channels.delivery_failed"
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryUnknown(DeliveryEvent):
+    """It was handed over and no answer came: a person must say whether it arrived."""
+
+    kind: ClassVar[str] = "channels.delivery_unknown"
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryPostponed(DeliveryEvent):
+    """This attempt handed nothing over; the next one is at `due_at` (ISO time)."""
+
+    kind: ClassVar[str] = "channels.delivery_postponed"
+    keep_days: ClassVar[int | None] = 90
+    error: str
+    due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRetried(DeliveryEvent):
+    """A person had it sent again; `before` is the state that it was in."""
+
+    kind: ClassVar[str] = "channels.delivery_retried"
+    before: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelEvent(Event):
+    """Something about one channel; for the people who look after the settings."""
+
+    channel: int
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return "channel", self.channel
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return ("settings",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelBroken(ChannelEvent):
+    """Nothing goes out by it until a person has mended it (a lost password, say)."""
+
+    kind: ClassVar[str] = "channels.channel_broken"
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelRepaired(ChannelEvent):
+    """It works again; what waited goes out."""
+
+    kind: ClassVar[str] = "channels.channel_repaired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxLost(ChannelEvent):
+    """Its mailbox cannot be read; it is tried again and again."""
+
+    kind: ClassVar[str] = "channels.mailbox_lost"
+    folder: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxFound(ChannelEvent):
+    """Its mailbox can be read again."""
+
+    kind: ClassVar[str] = "channels.mailbox_found"
+    folder: str

@@ -1,0 +1,51 @@
+"""What channels do upon the news of others: a reply gets its way out in the very commit that made it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rapport.channels.deferring import defer_delivery
+from rapport.channels.models import Delivery, DeliveryState
+from rapport.channels.settling import fail_delivery, move
+from rapport.conversations.events import MessageBounced, MessageSent, MessageWithdrawn
+from rapport.conversations.withdrawing import TooLateToWithdraw
+from rapport.kernel import clock, journal
+
+
+@journal.accompany(MessageSent)
+def queue_delivery(event: MessageSent) -> None:
+    """A message that goes by a channel gets its delivery and the job that carries it."""
+    if event.channel is None:
+        return
+    due_at = datetime.fromisoformat(event.due_at) if event.due_at else clock.now()
+    delivery, is_new = Delivery.objects.get_or_create(
+        message_id=event.message, defaults={"channel_id": event.channel, "due_at": due_at}
+    )
+    if is_new:
+        defer_delivery(delivery)
+
+
+@journal.accompany(MessageWithdrawn)
+def take_back_delivery(event: MessageWithdrawn) -> None:
+    """Only what has not begun to leave can be taken back; raises TooLateToWithdraw."""
+    delivery = Delivery.objects.select_for_update().filter(message_id=event.message).first()
+    if delivery is None or delivery.state == DeliveryState.WITHDRAWN:
+        return
+    if delivery.state != DeliveryState.QUEUED:
+        raise TooLateToWithdraw
+    move(delivery, DeliveryState.WITHDRAWN)
+
+
+@journal.accompany(MessageBounced)
+def mark_bounced(event: MessageBounced) -> None:
+    """A report that it did not arrive makes it failed; a report of a delay changes nothing."""
+    if not event.permanent:
+        return
+    found = Delivery.objects.select_related("message__conversation").select_for_update(of=("self",))
+    delivery = found.filter(message_id=event.message).first()
+    if delivery is None:
+        return
+    words = " ".join(part for part in (event.address, event.status, event.diagnostic) if part)
+    delivery.refused = {**delivery.refused, event.address: event.diagnostic or event.status}
+    if not fail_delivery(delivery, by=event.by, error=words):
+        delivery.save(update_fields=["refused"])
