@@ -1,10 +1,13 @@
-"""What a channel hands over: a message as plain data, before anybody knows whose it is."""
+"""What a channel hands over: messages as plain data, before anybody knows whose they are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+#: Copied people beyond these stay addresses on the message and do not become participants.
+MOST_COPIED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +72,29 @@ class Inbound:
     files: list[InboundFile] = field(default_factory=list)
     bounces: list[BounceReport] = field(default_factory=list)
     extras: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An `Inbound` with the arrival that it was made from and where that came in."""
+
+    inbound: Inbound
+    channel_id: int
+    channel_kind: str
+    received_at: datetime
+    envelope_id: int | None = None
+    brand_id: int | None = None
+    team_id: int | None = None
+
+
+def copied_people(inbound: Inbound) -> list[Sender]:
+    """Those whom the writer copied in and who become participants."""
+    return inbound.copied[:MOST_COPIED] if inbound.kind == "human" else []
+
+
+def sent_time(arrival: Received) -> datetime:
+    """When it was written: the provider's time, never later than its arrival and never absurd."""
+    sent = arrival.inbound.sent_at
+    if sent is None or sent > arrival.received_at or sent.year < 1990:
+        return arrival.received_at
+    return sent

@@ -37,6 +37,6 @@ def test_the_replies_of_the_html_mails_are_found(mails: Path) -> None:
     wrong = []
     for path in sorted(folder.glob("*.html")):
         text = flatten_html(sanitize_html(decode_bytes(path.read_bytes())).html)
-        if fold_text(text).text.split() != "Hi. I am fine. Thanks, Alex".split():
+        if fold_text(text).text.split() != ["Hi.", "I", "am", "fine.", "Thanks,", "Alex"]:
             wrong.append(path.name)
     assert wrong == []

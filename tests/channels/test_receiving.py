@@ -1,0 +1,222 @@
+"""From the envelope to the message."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from rapport.accounts.models import Company
+from rapport.channels.models import Channel, Envelope
+from rapport.channels.receiving import receive_batch
+from rapport.conversations.models import Conversation, JoinProposal, Message, State
+from rapport.conversations.solving import solve_conversation
+from rapport.kernel.actors import Actor
+from rapport.kernel.journal.models import Entry
+from tests.channels.mails import SENT, mail, put, receive
+
+pytestmark = pytest.mark.django_db
+ELI = "Eli <eli@example.net>"
+
+
+@pytest.fixture
+def mailbox(db: None) -> Channel:
+    Company.objects.create(name="Maple Outdoors")
+    return Channel.objects.create(kind="email", name="Help", address="help@maple.example")
+
+
+def test_a_mail_opens_a_conversation_and_the_journal_says_so(mailbox: Channel) -> None:
+    (message,) = receive(mailbox, mail(Message_ID="<1@poczta.example>"))
+    conversation = message.conversation
+    assert conversation.state == State.OPEN
+    assert conversation.subject == "Where is my parcel?"
+    assert conversation.waiting_since == SENT
+    assert conversation.customer.name == "Dora"
+    assert message.text.strip() == "Hello, it has not come yet."
+    assert message.sent_at == SENT
+    kinds = list(Entry.objects.order_by("id").values_list("kind", flat=True))
+    assert kinds == ["conversations.opened", "conversations.message_received"]
+
+
+def test_her_answer_joins_by_reference_because_she_belongs(mailbox: Channel) -> None:
+    first, second = receive(
+        mailbox,
+        mail(Message_ID="<1@poczta.example>"),
+        mail(Message_ID="<2@poczta.example>", In_Reply_To="<1@poczta.example>", text="Any news?"),
+    )
+    assert second.conversation_id == first.conversation_id
+    assert second.why["thread"] == "reference"
+    assert Conversation.objects.get().message_count == 2
+
+
+def test_p15_a_stranger_who_quotes_her_message_id_sees_a_conversation_of_his_own(
+    mailbox: Channel,
+) -> None:
+    hers, his = receive(
+        mailbox,
+        mail(Message_ID="<1@poczta.example>"),
+        mail(sender=ELI, Message_ID="<3@x.example>", In_Reply_To="<1@poczta.example>"),
+    )
+    assert his.conversation_id != hers.conversation_id
+    proposal = JoinProposal.objects.get(conversation=his.conversation)
+    assert proposal.other == hers.conversation
+    assert proposal.reasons == ["reference_of_stranger"]
+
+
+def test_p14_answers_to_a_newsletter_by_different_people_stay_apart(mailbox: Channel) -> None:
+    letters = receive(
+        mailbox,
+        *(
+            mail(sender=f"p{n}@example.org", In_Reply_To="<news@maple.example>", text=f"Hi {n}")
+            for n in range(4)
+        ),
+    )
+    assert len({message.conversation_id for message in letters}) == 4
+
+
+def test_p12_mails_without_any_message_id_are_stored_and_never_joined(mailbox: Channel) -> None:
+    letters = receive(
+        mailbox,
+        mail(sender="MAILER-DAEMON@a.example", Message_ID="", text="one"),
+        mail(sender=ELI, text="two", In_Reply_To="<>", References="<> <>"),
+        mail(text="three", In_Reply_To=" "),
+    )
+    assert len({message.conversation_id for message in letters}) == 3
+
+
+def test_p12_a_repeated_message_id_is_two_messages_when_the_words_differ(mailbox: Channel) -> None:
+    letters = receive(
+        mailbox,
+        mail(Message_ID="<same@poczta.example>", text="one"),
+        mail(Message_ID="<same@poczta.example>", text="two"),
+    )
+    assert [message.text.strip() for message in letters] == ["one", "two"]
+
+
+def test_p12_a_message_id_of_300_bytes_is_kept(mailbox: Channel) -> None:
+    (message,) = receive(mailbox, mail(Message_ID=f"<{'x' * 290}@example.org>"))
+    assert message.pk
+
+
+def test_p11_the_same_mail_through_two_doors_is_one_message(mailbox: Channel) -> None:
+    raw = mail(Message_ID="<1@poczta.example>")
+    put(mailbox, raw)
+    put(mailbox, b"Received: by another way\r\n" + raw, event_id="other")
+    while receive_batch():
+        pass
+    assert Message.objects.count() == 1
+    assert Envelope.objects.filter(state="done").count() == 2
+
+
+def test_p14_a_mail_to_two_of_our_mailboxes_is_one_message(mailbox: Channel) -> None:
+    other = Channel.objects.create(kind="email", name="Sales", address="sales@maple.example")
+    raw = mail(to="help@maple.example, sales@maple.example", Message_ID="<1@poczta.example>")
+    put(mailbox, raw)
+    put(other, raw)
+    while receive_batch():
+        pass
+    assert Message.objects.count() == 1
+    assert Conversation.objects.get().participants.count() == 1
+
+
+def test_a_later_mail_reopens_a_solved_conversation(mailbox: Channel) -> None:
+    (first,) = receive(mailbox, mail(Message_ID="<1@poczta.example>"))
+    solve_conversation(first.conversation, by=Actor.system("test"))
+    receive(mailbox, mail(In_Reply_To="<1@poczta.example>", text="It broke again"))
+    conversation = Conversation.objects.get()
+    assert conversation.state == State.OPEN
+    assert not conversation.solutions.standing().exists()
+    assert Entry.objects.filter(kind="conversations.reopened").count() == 1
+
+
+def test_p16_after_the_days_to_reopen_a_linked_one_opens(mailbox: Channel) -> None:
+    (first,) = receive(mailbox, mail(Message_ID="<1@poczta.example>"))
+    solution = solve_conversation(first.conversation, by=Actor.system("test"))
+    solution.at = solution.at - timedelta(days=90)
+    solution.save()
+    (late,) = receive(
+        mailbox, mail(In_Reply_To="<1@poczta.example>", subject="Another matter", text="Hi again")
+    )
+    assert late.conversation.continues == first.conversation
+    assert late.conversation.subject == "Another matter"
+    first.conversation.refresh_from_db()
+    assert first.conversation.state == State.SOLVED
+
+
+def test_p17_an_absence_note_wakes_nobody(mailbox: Channel) -> None:
+    (first,) = receive(mailbox, mail(Message_ID="<1@poczta.example>"))
+    solve_conversation(first.conversation, by=Actor.system("test"))
+    (note,) = receive(
+        mailbox,
+        mail(
+            In_Reply_To="<1@poczta.example>", Auto_Submitted="auto-replied", text="I am on holiday"
+        ),
+    )
+    assert note.kind == "auto_reply"
+    assert note.conversation == first.conversation
+    assert Conversation.objects.get().state == State.SOLVED
+
+
+def test_p17_whoever_she_copied_in_answers_as_themselves(mailbox: Channel) -> None:
+    first, answer = receive(
+        mailbox,
+        mail(Message_ID="<1@poczta.example>", Cc=ELI),
+        mail(sender=ELI, In_Reply_To="<1@poczta.example>", text="I agree"),
+    )
+    assert answer.conversation_id == first.conversation_id
+    assert answer.customer is not None
+    assert answer.customer.name == "Eli"
+    assert first.conversation.customer.name == "Dora"
+
+
+def test_what_cannot_be_read_is_parked_with_its_error_and_the_rest_goes_on(
+    mailbox: Channel,
+) -> None:
+    bad = put(mailbox, b"", event_id="empty")
+    receive(mailbox, mail())
+    bad.refresh_from_db()
+    assert bad.state == "parked"
+    assert bad.error
+    assert Message.objects.count() == 1
+
+
+def test_what_cannot_be_placed_is_parked_alone(mailbox: Channel) -> None:
+    """A row that the database refuses takes nobody with it."""
+    poisoned = put(mailbox, mail(subject="poison", text="poison"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE conversations_message ADD CONSTRAINT no_poison CHECK (subject <> 'poison')"
+        )
+    receive(mailbox, *(mail(sender=f"p{n}@example.org", text=f"{n}") for n in range(3)))
+    poisoned.refresh_from_db()
+    assert poisoned.state == "parked"
+    assert "no_poison" in poisoned.error
+    assert Message.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_p08_eight_workers_at_once_make_one_message_of_each_mail_in_order() -> None:
+    Company.objects.create(name="Maple Outdoors")
+    box = Channel.objects.create(kind="email", name="Help", address="help@maple.example")
+    for turn in range(10):
+        for person in range(8):
+            put(box, mail(sender=f"p{person}@example.org", text=f"{turn}", Message_ID=""))
+
+    def work() -> None:
+        idle = 0
+        while idle < 3:
+            idle = 0 if receive_batch(limit=7) else idle + 1
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert Envelope.objects.filter(state="done").count() == 80
+    assert Message.objects.count() == 80
+    for person in range(8):
+        mine = Message.objects.filter(author_name=f"p{person}@example.org").order_by("id")
+        assert [message.text.strip() for message in mine] == [str(turn) for turn in range(10)]
