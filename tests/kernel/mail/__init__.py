@@ -1,0 +1,1 @@
+"""Mail, as it comes and as it goes."""
