@@ -11,6 +11,7 @@ from rapport.conversations.models.merge import Merge, Split
 from rapport.conversations.models.message import Direction, Message, MessageKind
 from rapport.conversations.models.participant import Participant
 from rapport.conversations.models.redaction import Redaction
+from rapport.conversations.models.search_text import SearchText
 from rapport.conversations.models.snooze import Snooze
 from rapport.conversations.models.solution import Solution
 from rapport.conversations.models.spam_mark import SpamMark
@@ -29,6 +30,7 @@ __all__ = [
     "Participant",
     "Priority",
     "Redaction",
+    "SearchText",
     "Snooze",
     "Solution",
     "SpamMark",

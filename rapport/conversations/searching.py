@@ -1,0 +1,125 @@
+"""Searching: the newest messages that answer a question, of those that the agent may see.
+
+The newest buckets are asked first and wider ones only as far as needed (see `bucketing`), so that the
+cost depends on the page of hits and not on how many messages match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import connection, transaction
+
+from rapport.accounts.models import Agent
+from rapport.conversations.access import team_ids, visible_to
+from rapport.conversations.bucketing import (
+    WIDTHS,
+    covered,
+    newest_bucket,
+    next_letter,
+    scope_query,
+)
+from rapport.conversations.models import Message
+from rapport.kernel.text.highlighting import Snippet, Span, snippet_of, spans_of
+from rapport.kernel.text.querying import SearchQuery, search_query
+
+_LOOK = """
+WITH met AS MATERIALIZED (SELECT message_id FROM conversations_searchtext WHERE {met})
+SELECT message_id FROM met WHERE message_id < %s ORDER BY message_id DESC LIMIT %s
+"""
+_SLACK = 5  # a hit may have left the agent's sight since it was indexed
+_ROUNDS = 4
+_UNREAD = ("html", "quoted", "signature", "why", "extras", "addresses")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A message that answers the question, with its conversation and customer loaded."""
+
+    message: Message
+    query: SearchQuery
+
+    @cached_property
+    def snippet(self) -> Snippet:
+        """The line of the message that shows most of the question, with the spans to mark."""
+        return snippet_of(self.message.text, self.query)
+
+    @cached_property
+    def subject_spans(self) -> list[Span]:
+        """What to mark in the subject."""
+        return spans_of(self.message.subject, self.query)
+
+
+def search_messages(
+    agent: Agent,
+    text: str,
+    *,
+    limit: int = 20,
+    before: int | None = None,
+    unfinished: bool = False,
+) -> list[Hit]:
+    """The newest messages (by id) that answer the question, at most `limit`, newest first.
+
+    The next page begins `before` the id of the last hit. With `unfinished` the last word may be the
+    beginning of one. A question without a word to look for has no hits.
+    """
+    query = search_query(text, prefix_last=unfinished)
+    if not query or not agent.may_see:
+        return []
+    conditions = [query.literal]
+    if not agent.is_lead:
+        conditions.append(scope_query(team_ids(agent), agent.pk))
+    place = before if before is not None else _last_id() + 1
+    found: list[Message] = []
+    for _ in range(_ROUNDS):
+        asked = limit - len(found) + _SLACK
+        ids = _newest(conditions, before=place, limit=asked)
+        found += _visible(agent, ids)
+        if len(found) >= limit or len(ids) < asked:
+            break
+        place = ids[-1]
+    return [Hit(message, query) for message in found[:limit]]
+
+
+def _visible(agent: Agent, ids: list[int]) -> list[Message]:
+    """The messages of these ids that the agent may see now, newest first."""
+    if not ids:
+        return []
+    return list(
+        Message.objects.filter(pk__in=ids, conversation__in=visible_to(agent))
+        .select_related("conversation", "customer")
+        .defer(*_UNREAD)
+        .order_by("-pk")
+    )
+
+
+def _newest(conditions: list[str], *, before: int, limit: int) -> list[int]:
+    """The newest ids below `before` that meet all conditions: near buckets first, then wider."""
+    letter = next(iter(WIDTHS))
+    while letter and WIDTHS[letter] < before:
+        bucket = newest_bucket(letter, before=before)
+        ids = _matching([bucket, *conditions], before=before, limit=limit)
+        if len(ids) >= limit:
+            return ids
+        among = covered(letter, before=before)
+        letter = next_letter(letter, found=len(ids), among=among, wanted=limit)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # few match now, but the planner cannot know: a sequential scan would read every message
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        return _matching(conditions, before=before, limit=limit)
+
+
+def _matching(conditions: list[str], *, before: int, limit: int) -> list[int]:
+    """One look into the index. Materialised, since the planner would walk the primary key instead."""
+    sql = _LOOK.replace("{met}", " AND ".join(["vector @@ %s::tsquery"] * len(conditions)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*conditions, before, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _last_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(message_id) FROM conversations_searchtext")
+        row = cursor.fetchone()
+    return row[0] or 0

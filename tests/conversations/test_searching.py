@@ -1,0 +1,151 @@
+"""Searching: the newest hits, found by whoever may see them and by nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from rapport.conversations.bucketing import WIDTHS, covered, newest_bucket, next_letter
+from rapport.conversations.indexing import index_messages
+from rapport.conversations.models import Conversation, Message, SearchText
+from rapport.conversations.searching import search_messages
+from rapport.kernel.text.vectoring import search_vector
+from tests.cast import Cast
+from tests.makers import make_agent, make_conversation, make_inbound
+
+
+def _index_all() -> None:
+    index_messages(list(Message.objects.values_list("pk", flat=True)))
+
+
+def _texts(cast_agent: object, question: str, **how: object) -> list[str]:
+    hits = search_messages(cast_agent, question, **how)  # type: ignore[arg-type]
+    return [hit.message.text for hit in hits]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["pieniedzy", "zwrotów", "ZDJĘCIE zwrot", "Zielinska zalaczniku", "dora@poczta.example zwrot"],
+)
+def test_a_message_is_found_by_its_words_and_its_people(cast: Cast, question: str) -> None:
+    _index_all()
+    assert _texts(cast.ada, question) == ["W załączniku zdjęcie. Czy mogę dostać zwrot pieniędzy?"]
+
+
+def test_a_simplified_question_finds_a_traditional_message(cast: Cast) -> None:
+    make_conversation(cast.eli, text="我的訂單一直沒有收到，可以退款嗎？")
+    _index_all()
+    assert len(_texts(cast.ada, "订单 退款")) == 1
+    assert len(_texts(cast.ada, "林怡立")) == 1
+
+
+def test_newest_comes_first_and_pages_go_on_where_the_last_ended(cast: Cast) -> None:
+    for number in range(9):
+        make_inbound(cast.tent, text=f"kettle {number}")
+    _index_all()
+    first = search_messages(cast.ada, "kettle", limit=4)
+    second = search_messages(cast.ada, "kettle", limit=4, before=first[-1].message.pk)
+    third = search_messages(cast.ada, "kettle", limit=4, before=second[-1].message.pk)
+    found = [hit.message.text for hit in first + second + third]
+    assert found == [f"kettle {number}" for number in reversed(range(9))]
+
+
+def test_a_hit_shows_its_words_in_the_writers_spelling(cast: Cast) -> None:
+    _index_all()
+    hit = search_messages(cast.ada, "pieniedzy")[0]
+    assert [hit.snippet.text[a:b] for a, b in hit.snippet.spans] == ["pieniędzy"]
+    hit = search_messages(cast.ada, "namiot przecieka")[-1]
+    subject = hit.message.subject
+    assert [subject[a:b] for a, b in hit.subject_spans] == ["Namiot", "przecieka"]
+
+
+def test_an_unfinished_word_finds_as_one_types(cast: Cast) -> None:
+    _index_all()
+    assert _texts(cast.ada, "pienię") == []
+    assert len(_texts(cast.ada, "pienię", unfinished=True)) == 1
+
+
+@pytest.mark.parametrize("question", ["", " ", "-zwrot", "'", '"', "\x00", "🙂", "& | !"])
+def test_a_question_without_words_finds_nothing(cast: Cast, question: str) -> None:
+    _index_all()
+    assert search_messages(cast.ada, question) == []
+
+
+def test_who_may_not_see_a_conversation_does_not_find_it(cast: Cast) -> None:
+    _index_all()
+    assert len(_texts(cast.ben, "zwrot")) == 1
+    assert _texts(cast.cy, "zwrot") == []
+    assert _texts(cast.zoe, "zwrot") == []
+
+
+def test_what_moves_to_another_team_is_lost_at_once_and_found_by_its_new_one(cast: Cast) -> None:
+    from rapport.conversations.indexing import place_conversations
+
+    _index_all()
+    Conversation.objects.filter(pk=cast.tent.pk).update(team=cast.returns)
+    assert _texts(cast.ben, "zwrot") == []
+    place_conversations([cast.tent.pk])
+    assert _texts(cast.ben, "zwrot") == []
+    assert len(_texts(cast.cy, "zwrot")) == 1
+
+
+def test_an_assignee_finds_what_no_team_of_theirs_has(cast: Cast) -> None:
+    lone = make_agent("Lou")
+    Conversation.objects.filter(pk=cast.tent.pk).update(assignee=lone)
+    _index_all()
+    assert len(_texts(lone, "zwrot")) == 1
+
+
+def test_hits_that_left_ones_sight_make_room_for_older_ones(cast: Cast) -> None:
+    old = make_conversation(cast.eli, text="kettle old")
+    hidden = make_conversation(cast.eli, text="")
+    for number in range(12):
+        make_inbound(hidden, text=f"kettle {number}")
+    _index_all()
+    Conversation.objects.filter(pk=hidden.pk).update(team=cast.returns)
+    assert _texts(cast.ben, "kettle", limit=2) == ["kettle old"]
+    assert old.team_id is None
+
+
+def test_sparse_hits_are_found_through_every_width_of_bucket(cast: Cast) -> None:
+    ids = [number * 700 + 13 for number in range(1, 3_000)]
+    common = {"conversation": cast.tent, "direction": "in"}
+    Message.objects.bulk_create(
+        [Message(pk=pk, text=_words(pk), **common) for pk in ids], batch_size=500
+    )
+    for start in range(0, len(ids), 500):
+        index_messages(ids[start : start + 500])
+    for word in ("all", "ten", "hundred", "thousand"):
+        wanted = [pk for pk in reversed(ids) if word in _words(pk)]
+        for before in (None, 1_500_000, 40_000, 700):
+            older = [pk for pk in wanted if before is None or pk < before][:20]
+            hits = search_messages(cast.ada, word, before=before)
+            assert [hit.message.pk for hit in hits] == older
+
+
+def _words(pk: int) -> str:
+    number = pk // 700
+    marks = {"all": 1, "ten": 10, "hundred": 100, "thousand": 1000}
+    return " ".join(word for word, each in marks.items() if number % each == 0)
+
+
+@pytest.mark.parametrize("before", [1, 2, 256, 257, 5_000, 3_000_000])
+def test_a_bucket_covers_what_lies_just_before(before: int) -> None:
+    for letter, width in WIDTHS.items():
+        numbers = {
+            int(mark.strip("' #" + letter))
+            for mark in newest_bucket(letter, before=before).split("|")
+        }
+        ids = [pk for pk in range(max(0, before - 600), before) if pk // width in numbers]
+        assert ids == list(range(max(0, before - min(600, covered(letter, before=before))), before))
+
+
+def test_the_next_bucket_is_as_wide_as_the_hits_promise() -> None:
+    assert next_letter("v", found=15, among=300, wanted=20) == "w"
+    assert next_letter("v", found=0, among=400, wanted=20) == "x"
+    assert next_letter("x", found=0, among=20_000, wanted=20) == "z"
+    assert next_letter("z", found=0, among=1_500_000, wanted=20) == ""
+
+
+def test_no_word_of_a_stranger_can_pass_for_a_mark() -> None:
+    assert "'#" not in search_vector({"C": "#t0 #a1 '#v0' ＃t0"})
+    assert SearchText._meta.pk is not None
