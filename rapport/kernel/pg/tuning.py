@@ -44,6 +44,7 @@ COMMON = {
     "max_logical_replication_workers": "0",
     "max_worker_processes": "8",
     "work_mem": "8MB",
+    "wal_buffers": "8MB",
     "huge_pages": "off",
     # Millions of short statements, few long ones, on a disk without moving parts.
     "jit": "off",
@@ -82,7 +83,7 @@ def render_settings(
 
 
 def _sizes(memory: int, cores: int) -> dict[str, str]:
-    buffers = max(64 * MB, min(memory // 12, 512 * MB)) // MB
+    buffers = max(64 * MB, min(memory // 16, 384 * MB)) // MB
     gathering = max(0, min(cores // 2, 4))
     return {
         "shared_buffers": f"{buffers}MB",
