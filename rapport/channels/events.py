@@ -120,3 +120,33 @@ class MailboxFound(ChannelEvent):
 
     kind: ClassVar[str] = "channels.mailbox_found"
     folder: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvelopeEvent(Event):
+    """Something about an arrival that needs a person's eye."""
+
+    envelope: int
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return "envelope", self.envelope
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return ("settings",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvelopeParked(EnvelopeEvent):
+    """It could not be read or placed; its bytes are kept."""
+
+    kind: ClassVar[str] = "channels.envelope_parked"
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvelopeReplayed(EnvelopeEvent):
+    """Somebody let it be tried again."""
+
+    kind: ClassVar[str] = "channels.envelope_replayed"

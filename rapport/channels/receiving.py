@@ -16,12 +16,14 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from rapport.channels.contract import ChannelKey, Unreadable
+from rapport.channels.events import EnvelopeParked
 from rapport.channels.models import Channel
 from rapport.channels.registry import kind_of
 from rapport.conversations.inbound import Received
 from rapport.conversations.receiving import Receipt, receive_messages
+from rapport.kernel import journal
+from rapport.kernel.actors import Actor
 from rapport.kernel.config import config
-from rapport.kernel.live import bus
 
 log = logging.getLogger("rapport.channels")
 #: Raw bytes in one batch, so that a few large mails do not fill the memory.
@@ -203,9 +205,10 @@ def _finish(receipts: Sequence[Receipt]) -> None:
 
 
 def _park(number: int, error: str) -> None:
+    error = error[:4000].replace("\x00", "")
     with connection.cursor() as cursor:
-        cursor.execute(PARK, [error[:4000].replace("\x00", ""), number])
-    bus.ring_after_commit()
+        cursor.execute(PARK, [error, number])
+    journal.record(EnvelopeParked(by=Actor.system("receiving"), envelope=number, error=error[:500]))
 
 
 def _headers(value: Any) -> dict[str, str]:

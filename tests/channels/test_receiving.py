@@ -9,12 +9,14 @@ import pytest
 from django.db import connection
 
 from rapport.accounts.models import Company
+from rapport.channels.email.recognising import thread_secret
 from rapport.channels.models import Channel, Envelope
 from rapport.channels.receiving import receive_batch
 from rapport.conversations.models import Conversation, JoinProposal, Message, State
 from rapport.conversations.solving import solve_conversation
 from rapport.kernel.actors import Actor
 from rapport.kernel.journal.models import Entry
+from rapport.kernel.mail.tagging_threads import reply_token
 from tests.channels.mails import SENT, mail, put, receive
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,43 @@ def test_p15_a_stranger_who_quotes_her_message_id_sees_a_conversation_of_his_own
     proposal = JoinProposal.objects.get(conversation=his.conversation)
     assert proposal.other == hers.conversation
     assert proposal.reasons == ["reference_of_stranger"]
+
+
+def test_her_answer_joins_by_the_reply_address_though_her_mailer_dropped_all_headers(
+    mailbox: Channel,
+) -> None:
+    """Apple Mail, Outlook and Salesforce lose or replace References; the address stays."""
+    (first,) = receive(mailbox, mail(Message_ID="<1@poczta.example>"))
+    token = reply_token(thread_secret(), first.conversation_id)
+    (answer,) = receive(mailbox, mail(to=f"help+{token}@maple.example", subject="Odp: x"))
+    assert answer.conversation_id == first.conversation_id
+    assert answer.why["thread"] == "token"
+    assert Conversation.objects.get().participants.count() == 1
+
+
+def test_p15_a_stranger_with_her_reply_address_is_proposed_not_joined(mailbox: Channel) -> None:
+    (first,) = receive(mailbox, mail(Message_ID="<1@poczta.example>"))
+    token = reply_token(thread_secret(), first.conversation_id)
+    (his,) = receive(mailbox, mail(sender=ELI, to=f"help+{token}@maple.example"))
+    assert his.conversation_id != first.conversation_id
+    assert JoinProposal.objects.get().reasons == ["token_of_stranger"]
+
+
+def test_p15_a_forged_reply_address_proves_nothing(mailbox: Channel) -> None:
+    (first,) = receive(mailbox, mail(Message_ID="<1@poczta.example>"))
+    forged = f"help+c{first.conversation_id}-aaaaaaaaaaaaaaaa@maple.example"
+    (again,) = receive(mailbox, mail(to=forged, text="new"))
+    assert again.conversation_id != first.conversation_id
+
+
+@pytest.mark.parametrize("prefix", ["AW: ", "WG: ", "Odp: ", "回复：", "回覆: ", "RE[2]: "])
+def test_p15_the_same_person_and_subject_is_proposed_in_any_language(
+    mailbox: Channel, prefix: str
+) -> None:
+    receive(mailbox, mail(Message_ID="<1@poczta.example>"))
+    (again,) = receive(mailbox, mail(subject=f"{prefix}Where is my parcel?", text="again"))
+    proposal = JoinProposal.objects.get(conversation=again.conversation)
+    assert proposal.reasons == ["same_person_and_subject"]
 
 
 def test_p14_answers_to_a_newsletter_by_different_people_stay_apart(mailbox: Channel) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rapport.channels.contract import ChannelKey, Unreadable
+from rapport.channels.email.recognising import proved_conversations
 from rapport.conversations.inbound import BounceReport, Inbound, InboundFile, Sender
 from rapport.kernel.config import config
 from rapport.kernel.mail.identifying import mail_key
 from rapport.kernel.mail.limiting import MailLimits, UnreadableMail
 from rapport.kernel.mail.parsed import Address, Attachment, Bounce, ParsedMail
 from rapport.kernel.mail.parsing import parse_mail
+from rapport.kernel.mail.tagging_threads import untag_address
 
 #: Addresses kept on a message; a mail to ten thousand keeps the first of them and their number.
 MOST_SHOWN = 200
@@ -47,6 +49,7 @@ def read_envelope(
         addresses=_addresses(mail),
         copied=_copied(mail, own_addresses),
         references=list(dict.fromkeys(references)),
+        thread_tokens=proved_conversations(_all_recipients(mail), references),
         files=[_file(attachment) for attachment in mail.attachments],
         bounces=_reports(mail.bounce) if mail.bounce else [],
         extras=_extras(mail),
@@ -80,8 +83,11 @@ def _copied(mail: ParsedMail, own: frozenset[str]) -> list[Sender]:
 
 def _is_tagged(person: Address, own: frozenset[str]) -> bool:
     """Our address with a thread's token in it is ours too."""
-    local, _, domain = person.key.rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}" in own
+    return untag_address(person.key) in own
+
+
+def _all_recipients(mail: ParsedMail) -> list[str]:
+    return [person.address for person in (*mail.to, *mail.cc)] + list(mail.recipients)
 
 
 def _file(attachment: Attachment) -> InboundFile:
