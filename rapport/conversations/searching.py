@@ -30,12 +30,19 @@ SELECT message_id FROM met WHERE message_id < %s ORDER BY message_id DESC LIMIT 
 """
 _SLACK = 5  # a hit may have left the agent's sight since it was indexed
 _ROUNDS = 4
-_UNREAD = ("html", "quoted", "signature", "why", "extras", "addresses")
+_READ = (
+    *("subject", "text", "author_name", "direction", "kind", "channel_kind", "language", "sent_at"),
+    *("agent_id", "customer__name", "conversation__subject", "conversation__state"),
+    *("conversation__team_id", "conversation__assignee_id", "conversation__customer_id"),
+)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A message that answers the question, with its conversation and customer loaded."""
+    """A message that answers the question, with its customer, its conversation's subject and state.
+
+    What a list of hits does not show (HTML, addresses …) is fetched when it is asked for.
+    """
 
     message: Message
     query: SearchQuery
@@ -89,7 +96,7 @@ def _visible(agent: Agent, ids: list[int]) -> list[Message]:
     return list(
         Message.objects.filter(pk__in=ids, conversation__in=visible_to(agent))
         .select_related("conversation", "customer")
-        .defer(*_UNREAD)
+        .only(*_READ)
         .order_by("-pk")
     )
 
