@@ -18,9 +18,8 @@ from django.db.utils import InterfaceError, OperationalError
 
 from rapport.channels.models import ChannelState, Delivery, DeliveryState
 from rapport.kernel import clock
+from rapport.kernel.pg.locking import advisory_key, lock_name
 
-#: First halves of the advisory locks' numbers, so that no other use of them meets ours.
-HOLDING, LANES = 0x0DE1 << 48, 0x0DE2 << 48
 #: How far the clocks of database and worker may differ when a job is called in time.
 SKEW = timedelta(seconds=2)
 
@@ -33,7 +32,7 @@ class Superseded(Exception):
 def held(delivery_id: int) -> Iterator[bool]:
     """Hold the delivery for as long as the block runs and the session lives; yields whether it was free."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [HOLDING | delivery_id])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(delivery_id)])
         free = bool(cursor.fetchone()[0])
     try:
         yield free
@@ -71,7 +70,7 @@ def in_lane_of(delivery_id: int) -> Iterator[Delivery | None]:
         found = Delivery.objects.filter(pk=delivery_id)
         lane = found.values_list("message__conversation_id", flat=True).first()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LANES | (lane or 0)])
+            lock_name(cursor, "channels.outgoing", lane)
         yield (
             found.select_related("message__conversation", "channel")
             .select_for_update(of=("self",))
@@ -121,9 +120,13 @@ def _may_go(delivery: Delivery) -> bool:
     )
 
 
+def _key(delivery_id: int) -> int:
+    return advisory_key("channels.delivery", delivery_id)
+
+
 def _let_go(delivery_id: int) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [HOLDING | delivery_id])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(delivery_id)])
     except (OperationalError, InterfaceError):
         connection.close()  # a session that is gone has let go already

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from importlib import import_module
 from typing import cast
 
 from django.db import connection
@@ -19,6 +18,7 @@ from rapport.channels.contract import Outcome, Sending, SendResult
 from rapport.channels.deferring import defer_delivery
 from rapport.channels.events import DeliveryRetried
 from rapport.channels.models import Delivery, DeliveryState
+from rapport.channels.registry import kind_of
 from rapport.channels.settling import accept_delivery, move, news, settle_attempt
 from rapport.conversations.access import check_may_work
 from rapport.kernel import clock, journal
@@ -82,7 +82,8 @@ def _send_again(delivery: Delivery, *, by: Actor) -> None:
 
 def _attempt(delivery: Delivery) -> SendResult:
     try:
-        return sending_of(delivery.channel.kind).send_delivery(delivery)
+        sending = cast(Sending, kind_of(delivery.channel.kind).sending)
+        return sending.send_delivery(delivery)
     except Superseded:
         raise
     except SecretUnreadable as error:
@@ -92,11 +93,6 @@ def _attempt(delivery: Delivery) -> SendResult:
         was_handed = delivery.state == DeliveryState.HANDING
         outcome = Outcome.UNKNOWN if was_handed else Outcome.TRANSIENT
         return SendResult(outcome, error=f"{type(error).__name__}: {error}")
-
-
-def sending_of(kind: str) -> Sending:
-    """The module by which channels of this kind send."""
-    return cast(Sending, import_module(f"rapport.channels.{kind}.sending"))
 
 
 def _write_down(delivery_id: int, result: SendResult, *, attempt: int) -> None:

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -43,6 +45,12 @@ class Sink:
 
     def texts(self) -> list[str]:
         return [bytes(mail.content or b"").decode() for mail in self.mails]
+
+    def words(self) -> list[str]:
+        """The plain text of each mail without what surrounds it."""
+        parsed = [message_from_bytes(bytes(m.content or b""), policy=default) for m in self.mails]
+        bodies = [mail.get_body(("plain",)) for mail in parsed]
+        return [str(body.get_content()).strip() if body else "" for body in bodies]
 
 
 class HardServer(SMTP):

@@ -41,6 +41,8 @@ class MailConfig(msgspec.Struct, frozen=True, kw_only=True):
     from_name: str = ""
     #: "plus": Reply-To is support+token@…; "none": replies are known by their references alone.
     reply_tokens: Literal["plus", "none"] = "plus"
+    #: Whether the message that is answered is quoted below the answer.
+    quotes_history: bool = True
     auth: Auth = "password"
     #: False accepts servers whose certificate nobody signed, as some in-house servers have.
     verify_certificates: bool = True
@@ -53,6 +55,8 @@ class MailConfig(msgspec.Struct, frozen=True, kw_only=True):
     imap_security: Security = "tls"
     imap_user: str = ""
     imap_folder: str = "INBOX"
+    #: Whether the mail that already lies in a mailbox is taken in when it is connected.
+    start_from: Literal["all", "now"] = "all"
     #: Where a copy of what was sent is filed by IMAP; empty where the server does so itself.
     sent_folder: str = ""
     #: What becomes of a mail in the mailbox once it is stored here.

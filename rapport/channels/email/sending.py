@@ -9,7 +9,7 @@ from rapport.channels.contract import Outcome, SendResult
 from rapport.channels.email.configuring import Misconfigured, read_config, smtp_server
 from rapport.channels.email.handing_over import hand_over
 from rapport.channels.email.signing_in import SignInLost, secrets_of
-from rapport.channels.email.writing import keep_message_id, write_mail
+from rapport.channels.email.writing import UnsendableMail, keep_message_id, write_mail
 from rapport.channels.models import Delivery
 
 
@@ -23,8 +23,11 @@ def send_delivery(delivery: Delivery) -> SendResult:
         return SendResult(Outcome.MISCONFIGURED, error=str(error))
     except SignInLost as error:
         return SendResult(Outcome.AUTH_INVALID, error=str(error))
-    message_id = keep_message_id(message, channel=channel)
-    mail = write_mail(message, channel=channel, settings=settings)
+    try:
+        message_id = keep_message_id(message, channel=channel)
+        mail = write_mail(message, channel=channel, settings=settings)
+    except UnsendableMail as error:
+        return SendResult(Outcome.CONTENT_INVALID, error=str(error))
     if not mail.recipients:
         return SendResult(Outcome.CONTENT_INVALID, error="nobody to send it to")
     result = hand_over(server, mail, before_data=lambda: mark_handing(delivery))

@@ -2,117 +2,172 @@
 
 from __future__ import annotations
 
-import secrets
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
 
 from rapport.channels.email.configuring import MailConfig
 from rapport.channels.email.handing_over import Outgoing
+from rapport.channels.email.tagging import loop_marker, thread_secret
 from rapport.channels.models import Channel
-from rapport.conversations.models import Direction, Message
+from rapport.conversations.models import Direction, Message, MessageKind
 from rapport.kernel.config import config
+from rapport.kernel.mail.composing import History, OutgoingFile, compose_mail, sender_name
+from rapport.kernel.mail.parsed import Address
+from rapport.kernel.mail.tagging_threads import make_message_id, reply_token, tag_address
+from rapport.kernel.mail.writing_headers import UnsendableMail, check_address, check_id
 from rapport.kernel.storage import open_file
 
-#: Ids in a References header; the first one (the root) always stays.
-MOST_REFERENCES = 20
+__all__ = ["UnsendableMail", "keep_message_id", "write_mail"]
 
-
-@dataclass(frozen=True, slots=True)
-class Heads:
-    """Who it goes to, each as (name, address)."""
-
-    to: list[tuple[str, str]]
-    cc: list[tuple[str, str]]
-    bcc: list[tuple[str, str]]
+#: Ids of a thread that are looked at; the composer keeps the root and the newest of them.
+MOST_REFERENCES = 200
+#: Characters of the answered message that are quoted.
+MOST_QUOTED = 20_000
+_CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 def keep_message_id(message: Message, *, channel: Channel) -> str:
     """The Message-ID (without brackets), made once and stored before anything is sent."""
     if not message.external_id:
-        domain = channel.address.rpartition("@")[2] or config().mail_domain
-        made = f"{secrets.token_hex(8)}.c{message.conversation_id}.m{message.pk}@{domain}"
+        made = make_message_id(
+            thread_secret(),
+            conversation_id=message.conversation_id,
+            message_id=message.pk,
+            domain=_wire(channel.address).rpartition("@")[2] or config().mail_domain,
+        )
         Message.objects.filter(pk=message.pk, external_id="").update(external_id=made)
         message.refresh_from_db(fields=["external_id"])
     return message.external_id
 
 
 def write_mail(message: Message, *, channel: Channel, settings: MailConfig) -> Outgoing:
-    """Compose it; its Message-ID must have been kept."""
-    heads = _heads(message)
-    recipients = {
-        _to_wire(address).lower(): _to_wire(address)
-        for _name, address in (*heads.to, *heads.cc, *heads.bcc)
-    }
+    """Compose it; its Message-ID must have been kept. Raises UnsendableMail, OSError for its files."""
+    everybody = [*_people(message, "to"), *_people(message, "cc"), *_people(message, "bcc")]
+    recipients = {_wire(who.address).lower(): _wire(who.address) for who in everybody}
     return Outgoing(
-        sender=_to_wire(channel.address),
+        sender=_wire(channel.address),
         recipients=list(recipients.values()),
-        raw=_compose(message, heads, channel=channel, settings=settings),
+        raw=_compose(message, channel=channel, settings=settings),
     )
 
 
-def references_of(message: Message) -> tuple[str, list[str]]:
+def _compose(message: Message, *, channel: Channel, settings: MailConfig) -> bytes:
+    team = _line(settings.from_name or channel.name)
+    is_automatic = message.kind != MessageKind.HUMAN
+    answered, thread = _thread_of(message)
+    return compose_mail(
+        sender=Address(sender_name(_line(message.author_name), team), channel.address),
+        reply_to=_reply_to(message, team, channel=channel, settings=settings),
+        to=_people(message, "to"),
+        cc=_people(message, "cc"),
+        subject=_line(message.subject),
+        body=message.text,
+        message_id=message.external_id,
+        date=message.recorded_at,
+        in_reply_to=answered,
+        references=thread,
+        signature=channel.brand.signature if channel.brand else "",
+        history=_history(message, settings),
+        files=_files(message),
+        language=message.conversation.language,
+        automatic="auto-replied" if is_automatic else "",
+        loop_marker=loop_marker(),
+    )
+
+
+def _reply_to(
+    message: Message, team: str, *, channel: Channel, settings: MailConfig
+) -> Address | None:
+    if settings.reply_tokens == "none":
+        return None
+    token = reply_token(thread_secret(), message.conversation_id)
+    return Address(team, tag_address(_wire(channel.address), token))
+
+
+def _thread_of(message: Message) -> tuple[str, list[str]]:
     """What it answers, and the ids of the thread, root first; empty for what begins a thread."""
     if message.extras.get("forwards"):
         return "", []
-    thread = list(
+    said = (
         Message.objects.filter(
             conversation=message.conversation_id, channel_kind="email", withdrawn_at=None
         )
         .exclude(external_id="")
         .exclude(direction=Direction.NOTE)
-        .exclude(pk__gte=message.pk)
+        .exclude(extras__has_key="forwards")
+        .filter(pk__lt=message.pk)
         .order_by("sent_at", "pk")
         .values_list("external_id", flat=True)
     )
+    root, newest = list(said[:1]), list(said.reverse()[:MOST_REFERENCES])
+    thread = list(dict.fromkeys(filter(_is_sendable, [*root, *reversed(newest)])))
     answered = message.in_reply_to.external_id if message.in_reply_to else ""
-    answered = answered or (thread[-1] if thread else "")
-    ids = [known for known in dict.fromkeys(thread) if known != answered]
-    if answered:
-        ids.append(answered)
-    return answered, ids[:1] + ids[1:][-(MOST_REFERENCES - 1) :]
+    if not _is_sendable(answered):
+        answered = thread[-1] if thread else ""
+    return answered, thread
 
 
-def _heads(message: Message) -> Heads:
-    def people(head: str) -> list[tuple[str, str]]:
-        found: Iterable[dict[str, str]] = message.addresses.get(head) or ()
-        return [(who.get("name") or "", who["address"]) for who in found if who.get("address")]
-
-    return Heads(people("to"), people("cc"), people("bcc"))
-
-
-def _compose(message: Message, heads: Heads, *, channel: Channel, settings: MailConfig) -> bytes:
-    mail = EmailMessage(policy=SMTP)
-    name = settings.from_name or channel.name
-    shown = f"{message.author_name} ({name})" if message.author_name else name
-    mail["From"] = Address(shown, addr_spec=channel.address)
-    for head, people in (("To", heads.to), ("Cc", heads.cc)):
-        if people:
-            mail[head] = [Address(name, addr_spec=address) for name, address in people]
-    mail["Subject"] = message.subject
-    mail["Date"] = format_datetime(message.recorded_at)
-    mail["Message-ID"] = f"<{message.external_id}>"
-    answered, ids = references_of(message)
-    if answered:
-        mail["In-Reply-To"] = f"<{answered}>"
-        mail["References"] = " ".join(f"<{known}>" for known in ids)
-    mail.set_content(message.text)
-    for file in message.attachments.exclude(stored_name=""):
-        main, _slash, sub = file.content_type.partition("/")
-        with open_file(file.stored_name) as content:
-            mail.add_attachment(content.read(), maintype=main, subtype=sub, filename=file.name)
-    return mail.as_bytes()
-
-
-def _to_wire(address: str) -> str:
-    """The address as SMTP wants it: a domain beyond ASCII in its ASCII form."""
-    local, at, domain = address.rpartition("@")
-    if domain.isascii():
-        return address
+def _is_sendable(message_id: str) -> bool:
+    """Whether a stranger's Message-ID may stand in a header of ours."""
     try:
-        return local + at + domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return address
+        return bool(check_id("References", message_id))
+    except UnsendableMail:
+        return False
+
+
+def _history(message: Message, settings: MailConfig) -> History | None:
+    """What is quoted below: the forwarded message, else the one that is answered."""
+    if message.quoted.strip():
+        first, _newline, rest = message.quoted.strip().partition("\n")
+        return History(first, rest)
+    answered = message.in_reply_to
+    if not settings.quotes_history or answered is None or not answered.text.strip():
+        return None
+    language = message.conversation.language or (translation.get_language() or "en")
+    with translation.override(language.lower()):
+        written = _("On %(date)s, %(name)s wrote:") % {
+            "date": formats.date_format(answered.sent_at, "DATETIME_FORMAT"),
+            "name": answered.author_name or _author(answered),
+        }
+    return History(_line(written), answered.text[:MOST_QUOTED])
+
+
+def _author(message: Message) -> str:
+    writers = _people(message, "from")
+    return writers[0].label if writers else message.subject
+
+
+def _files(message: Message) -> list[OutgoingFile]:
+    files = []
+    for kept in message.attachments.exclude(stored_name="").order_by("pk"):
+        with open_file(kept.stored_name) as content:
+            data = content.read()
+        files.append(
+            OutgoingFile(
+                name=_line(kept.name),
+                content_type=_line(kept.content_type),
+                data=data,
+                content_id=kept.content_id if kept.is_inline else "",
+            )
+        )
+    return files
+
+
+def _people(message: Message, head: str) -> list[Address]:
+    found: Iterable[dict[str, str]] = message.addresses.get(head) or ()
+    return [
+        Address(_line(who.get("name") or ""), who["address"]) for who in found if who.get("address")
+    ]
+
+
+def _line(text: str) -> str:
+    """A name as one line, whatever somebody has called himself."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _wire(address: str) -> str:
+    """The address as SMTP wants it, a domain beyond ASCII in its ASCII form; raises UnsendableMail."""
+    return check_address("address", address)
