@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.conversations.locking import Refusal
 from rapport.conversations.models import Conversation, Direction, Message
+from rapport.customers.models import Customer
+from rapport.kernel.mail.naming_subjects import base_subject
 
 Address = dict[str, str]
 MOST_RECIPIENTS = 100
@@ -105,7 +107,7 @@ def reply_recipients(
     """
     message = message or newest_to_answer(conversation)
     if message is None:
-        return Recipients(to=_customer_address(conversation))
+        return Recipients(to=customer_address(conversation.customer))
     heads = message.addresses
     if message.direction == Direction.OUT:
         to, more = _others(heads.get("to")), []
@@ -113,7 +115,7 @@ def reply_recipients(
         to = _others(heads.get("reply_to")) or _others(heads.get("from"))
         more = _others(heads.get("to"))
     if not to:
-        to = _customer_address(conversation)
+        to = customer_address(message.customer or conversation.customer)
     if not everyone:
         return Recipients(to=to)
     taken = {a["address"].lower() for a in to}
@@ -125,27 +127,20 @@ def newest_to_answer(conversation: Conversation) -> Message | None:
     """The newest message that came in from a person; else the newest that we sent; else None."""
     public = conversation.messages.filter(withdrawn_at=None).order_by("-sent_at", "-pk")
     came: Message | None = public.filter(direction=Direction.IN, kind="human").first()
-    return came or public.filter(direction=Direction.OUT, extras__forwards=None).first()
-
-
-def reply_subject(topic: str) -> str:
-    """The subject of an answer: the topic with one "Re:", whatever prefixes mailers had put before it."""
-    bare = bare_subject(topic)
-    return f"Re: {bare}" if bare else ""
+    if came:
+        return came
+    return public.filter(direction=Direction.OUT).exclude(extras__has_key="forwards").first()
 
 
 def bare_subject(subject: str) -> str:
-    """The topic without the reply and forward prefixes of the languages that mailers use."""
-    return PREFIXES.sub("", " ".join(subject.split()))
+    """The topic on one line, without the prefixes that mailers of every language put before it."""
+    return base_subject(" ".join(subject.split()))
 
 
-#: Re/Fwd and what mailers in other languages make of them, also counted ("Re[2]:") and full-width ("回复：").
-PREFIXES = re.compile(
-    r"^(?:\s*(?:re|aw|antw|sv|odp|rif|res|ref|回复|回覆|答复|答覆|返信|"
-    r"fwd?|wg|tr|doorst|vs|pd|i|enc|转发|轉寄|轉發|転送)"
-    r"(?:\s*[\[(]\d+[\])])?\s*[:：]\s*)+",
-    re.IGNORECASE,
-)
+def reply_subject(topic: str) -> str:
+    """The subject of an answer: the topic with one "Re:", or nothing where there is no topic."""
+    bare = bare_subject(topic)
+    return f"Re: {bare}" if bare else ""
 
 
 def _parts(entry: str | Mapping[str, str]) -> tuple[str, str]:
@@ -163,8 +158,9 @@ def _others(addresses: Sequence[Address] | None) -> list[Address]:
     return [a for a in addresses or [] if a.get("address") and not is_own(a["address"])]
 
 
-def _customer_address(conversation: Conversation) -> list[Address]:
-    identity = conversation.customer.identities.filter(kind="email").order_by("pk").first()
+def customer_address(customer: Customer) -> list[Address]:
+    """The first mail address that the customer is known by; nothing where there is none."""
+    identity = customer.identities.filter(kind="email").order_by("pk").first()
     if identity is None:
         return []
-    return [{"name": conversation.customer.name, "address": identity.shown or identity.value}]
+    return [{"name": customer.name, "address": identity.shown or identity.value}]

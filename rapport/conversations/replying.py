@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rapport.conversations.addressing import (
@@ -14,6 +16,7 @@ from rapport.conversations.addressing import (
     reply_recipients,
     reply_subject,
 )
+from rapport.conversations.belonging import meet_recipients
 from rapport.conversations.locking import Refusal, check_not_merged, locked
 from rapport.conversations.models import Conversation, Direction, Message, State
 from rapport.conversations.sending import Draft, check_words, message_with_key, send_message
@@ -65,27 +68,25 @@ def reply(
     NoRecipient, NoWayOut, UploadGone, NotAllowed.
     """
     check_words(text, attachments)
-    with locked(conversation, by=by) as fresh:
-        standing = message_with_key(fresh, client_key)
-        if standing:
-            return standing
-        _check_answerable(fresh)
-        if not anyway:
-            _check_not_moved(fresh, seen_message_id)
-        answered = in_reply_to or newest_to_answer(fresh)
-        draft = Draft(
-            text=text,
-            subject=subject or _subject(fresh, answered),
-            recipients=_recipients(fresh, answered, to, cc, bcc),
-            attachments=attachments,
-            client_key=client_key,
-            channel_id=(answered and answered.channel_id) or fresh.channel_id,
-            channel_kind=(answered and answered.channel_kind) or fresh.channel_kind,
-            in_reply_to=answered,
-            due_at=due_at,
-            undo=undo,
+    given = check_recipients(to or (), cc, bcc)
+    with transaction.atomic():
+        meet_recipients((*given.to, *given.cc))
+        return _reply(
+            conversation,
+            Draft(
+                text=text,
+                subject=subject,
+                recipients=given,
+                attachments=attachments,
+                client_key=client_key,
+                in_reply_to=in_reply_to,
+                due_at=due_at,
+                undo=undo,
+            ),
+            by=by,
+            to_is_given=to is not None,
+            seen=None if anyway else seen_message_id,
         )
-        return send_message(fresh, draft, by=by)
 
 
 def newer_messages(conversation: Conversation, seen_message_id: int) -> list[Message]:
@@ -97,13 +98,38 @@ def newer_messages(conversation: Conversation, seen_message_id: int) -> list[Mes
     return list(newer.order_by("pk"))
 
 
-def _check_answerable(fresh: Conversation) -> None:
+def _reply(
+    conversation: Conversation, draft: Draft, *, by: Actor, to_is_given: bool, seen: int | None
+) -> Message:
+    with locked(conversation, by=by) as fresh:
+        standing = message_with_key(fresh, draft.client_key)
+        if standing:
+            return standing
+        check_answerable(fresh)
+        check_not_moved(fresh, seen)
+        answered = draft.in_reply_to or newest_to_answer(fresh)
+        complete = replace(
+            draft,
+            in_reply_to=answered,
+            subject=draft.subject or _subject(fresh, answered),
+            recipients=draft.recipients
+            if to_is_given
+            else _with_default_to(fresh, answered, draft.recipients),
+            channel_id=(answered and answered.channel_id) or fresh.channel_id,
+            channel_kind=(answered and answered.channel_kind) or fresh.channel_kind,
+        )
+        return send_message(fresh, complete, by=by)
+
+
+def check_answerable(fresh: Conversation) -> None:
+    """Raise MergedAway or NotAnswerable where no message may go out."""
     check_not_merged(fresh)
     if fresh.state == State.SPAM:
         raise NotAnswerable
 
 
-def _check_not_moved(fresh: Conversation, seen: int | None) -> None:
+def check_not_moved(fresh: Conversation, seen: int | None) -> None:
+    """Raise ThreadMoved where something public came after the message `seen`; None asks nothing."""
     if seen is None or (fresh.last_message_id or 0) <= seen:
         return
     newer = newer_messages(fresh, seen)
@@ -112,12 +138,11 @@ def _check_not_moved(fresh: Conversation, seen: int | None) -> None:
 
 
 def _subject(fresh: Conversation, answered: Message | None) -> str:
-    topic = (answered.subject if answered else "") or fresh.subject
-    return reply_subject(topic)
+    return reply_subject((answered.subject if answered else "") or fresh.subject)
 
 
-def _recipients(
-    fresh: Conversation, answered: Message | None, to: Someone | None, cc: Someone, bcc: Someone
+def _with_default_to(
+    fresh: Conversation, answered: Message | None, given: Recipients
 ) -> Recipients:
-    first = reply_recipients(fresh, answered, everyone=False).to if to is None else to
-    return check_recipients(first, cc, bcc)
+    to = reply_recipients(fresh, answered, everyone=False).to
+    return check_recipients(to, given.cc, given.bcc)

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from rapport.conversations.addressing import Recipients
+from rapport.conversations.belonging import include_addressed
 from rapport.conversations.events import MessageSent
 from rapport.conversations.locking import Refusal
 from rapport.conversations.models import (
@@ -17,11 +18,9 @@ from rapport.conversations.models import (
     Direction,
     Message,
     MessageKind,
-    Participant,
 )
 from rapport.conversations.reckoning import COLUMNS, apply_outbound
 from rapport.conversations.uploading import attach_uploads
-from rapport.customers.models import Identity
 from rapport.kernel import clock, journal
 from rapport.kernel.actors import Actor
 from rapport.kernel.config import config
@@ -75,8 +74,8 @@ def send_message(fresh: Conversation, draft: Draft, *, by: Actor) -> Message:
         raise NoRecipient
     message = _written(fresh, draft, by=by)
     attach_uploads(message, draft.attachments, by=by)
-    if not draft.extras.get("forwards"):
-        include_recipients(fresh, draft.recipients)
+    openly = (*draft.recipients.to, *draft.recipients.cc)
+    include_addressed(fresh, [person["address"] for person in openly])
     apply_outbound(fresh, message)
     fresh.save(update_fields=COLUMNS)
     journal.record(
@@ -113,20 +112,6 @@ def due_time(draft: Draft, *, by: Actor) -> datetime:
         return max(draft.due_at, now)
     waits = draft.undo and by.kind == "agent"
     return now + timedelta(seconds=config().undo_seconds) if waits else now
-
-
-def include_recipients(fresh: Conversation, recipients: Recipients) -> None:
-    """Those customers whom we address openly belong to the conversation from now on."""
-    addresses = [a["address"].lower() for a in (*recipients.to, *recipients.cc)]
-    if not addresses:
-        return
-    known = Identity.objects.filter(kind="email", value__in=addresses).values_list(
-        "customer_id", flat=True
-    )
-    Participant.objects.bulk_create(
-        [Participant(conversation=fresh, customer_id=customer) for customer in sorted(set(known))],
-        ignore_conflicts=True,
-    )
 
 
 def _written(fresh: Conversation, draft: Draft, *, by: Actor) -> Message:

@@ -74,7 +74,9 @@ def attach_uploads(message: Message, uploads: Sequence[int], *, by: Actor) -> No
         raise UploadGone
 
 
-def copy_attachments(source: Message, *, onto: Message | None, by: Actor) -> list[Attachment]:
+def copy_attachments(
+    source: Message, *, onto: Message | None, by: Actor, without: Sequence[int] = ()
+) -> list[Attachment]:
     """The same stored files once more, on another message or waiting with the agent `by`."""
     copies = [
         Attachment(
@@ -88,7 +90,9 @@ def copy_attachments(source: Message, *, onto: Message | None, by: Actor) -> lis
             content_id=file.content_id,
             is_inline=file.is_inline,
         )
-        for file in source.attachments.exclude(stored_name="").order_by("pk")
+        for file in source.attachments.exclude(stored_name="")
+        .exclude(pk__in=without)
+        .order_by("pk")
     ]
     return Attachment.objects.bulk_create(copies)
 

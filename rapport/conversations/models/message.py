@@ -32,7 +32,8 @@ class MessageKind(models.TextChoices):
 class Message(models.Model):
     """One message. The words stand apart: new `text`, folded `quoted` history, `signature`, safe `html`.
 
-    What our own people wrote is Markdown in `text`, and `html` is empty; it is rendered where it is shown or sent.
+    What our own people wrote is Markdown in `text`, rendered where it is shown or sent, and `html` is empty.
+    A forward (`extras["forwards"]` is the id) has the original in `quoted` and, where it had one, in `html`.
     """
 
     conversation = models.ForeignKey(
