@@ -69,6 +69,10 @@ class MessageMoved(ConversationEvent):
     message: int
     source: int
 
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (*super().streams, f"conversation:{self.source}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MessageBounced(ConversationEvent):
@@ -116,7 +120,7 @@ class ConversationSolved(ConversationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationReopened(ConversationEvent):
-    """`reason` is "customer", "agent" or "undo"."""
+    """`reason` is "customer", "agent", "undo" or "merge"."""
 
     kind: ClassVar[str] = "conversations.reopened"
     reason: str = "agent"
@@ -130,7 +134,7 @@ class ConversationSnoozed(ConversationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationWoken(ConversationEvent):
-    """`reason` is "time", "customer" or "agent"."""
+    """`reason` is "time", "customer", "agent" or "merge"."""
 
     kind: ClassVar[str] = "conversations.woken"
     reason: str
@@ -157,16 +161,26 @@ class ConversationPrioritised(ConversationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationMerged(ConversationEvent):
-    """`conversation` went into `target`."""
+    """`conversation` went into `target`, whose team is `left_team`."""
 
     kind: ClassVar[str] = "conversations.merged"
     target: int
 
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (*super().streams, f"conversation:{self.target}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationUnmerged(ConversationEvent):
+    """`conversation` left `target` (whose team is `left_team`) and stands for itself again."""
+
     kind: ClassVar[str] = "conversations.unmerged"
     target: int
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (*super().streams, f"conversation:{self.target}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +198,10 @@ class ConversationRejoined(ConversationEvent):
 
     kind: ClassVar[str] = "conversations.rejoined"
     made: int
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (*super().streams, f"conversation:{self.made}")
 
 
 @dataclass(frozen=True, kw_only=True)

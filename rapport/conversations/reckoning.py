@@ -178,11 +178,11 @@ class _Row:
 
 
 def _settled_upto(conversation: Conversation) -> int:
-    """The last message known when it was solved; a solution that was a mistake settled nothing."""
+    """The last message known when it was solved; a solution that somebody took back settled nothing."""
     ids = [
         solution.last_message_id or 0
         for solution in conversation.solutions.all()
-        if solution.ended_at is None or solution.ended_by_kind == "customer"
+        if solution.ended_at is None or solution.ended_by_kind in ("customer", "system")
     ]
     return max(ids, default=0)
 
