@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
 from rapport.edge import measuring
 from rapport.edge.answering import answer, answer_problem
 from rapport.edge.batching import Batcher
+from rapport.edge.fanning_out import Hub
 from rapport.edge.intake import Intake, find_place
 from rapport.edge.reading_bodies import Receive, Scope, Send
+from rapport.edge.reading_journal import JournalReader
 from rapport.edge.recognising import ChannelBook
+from rapport.edge.streams import Streams
+from rapport.edge.whispering import Whispers
 from rapport.kernel.config import Config
+from rapport.kernel.live.listening import Listener
+from rapport.kernel.live.names import BELL, WHISPERS
 from rapport.kernel.live.ringing import Ringer
 from rapport.kernel.tracing import current_request_id, request_id_from
 
 log = logging.getLogger("rapport.edge")
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Answerer = Callable[..., Awaitable[None]]
+
+#: The journal's stream of everything that is set up; channels are among it.
+SETTINGS = frozenset({"settings"})
 
 
 class Edge:
-    """The ASGI application; `web` is whoever serves all that is not the edge's own."""
+    """The ASGI application; `web` serves all that is not the edge's own."""
 
     def __init__(self, config: Config, *, web: App | None = None) -> None:
+        url, bus = config.database_url, config.redis_url
         self._web = web
-        self.ringer = Ringer(database_url=config.database_url, redis_url=config.redis_url)
-        self.batcher = Batcher(config.database_url, ring=self.ringer.ring)
-        self.book = ChannelBook(config.database_url)
+        self.hub = Hub()
+        self.ringer = Ringer(database_url=url, redis_url=bus)
+        self.listener = Listener(self._hear, database_url=url, redis_url=bus)
+        self.reader = JournalReader(url, self.hub)
+        self.batcher = Batcher(url, ring=self.ringer.ring)
+        self.book = ChannelBook(url)
+        self.whispers = Whispers(self.hub, say=self.ringer.say)
         self.intake = Intake(config, book=self.book, batcher=self.batcher)
+        self.streams = Streams(self.hub, self.whispers)
+        self._settings: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -44,13 +62,51 @@ class Edge:
         path = scope["path"]
         if place := find_place(path):
             await self.intake.handle(place, scope, receive, send, request_id=request_id)
-        elif path == "/healthz":
-            await answer(send, 200, b'{"status":"ok"}', request_id=request_id)
-        elif path == "/metrics":
+        elif path == "/live":
+            await self.streams.open(scope, receive, send, request_id=request_id)
+        elif path == "/live/typing":
+            await self.streams.take_whisper(receive, send, request_id=request_id)
+        elif path in ("/healthz", "/readyz", "/metrics"):
+            await self._tell_health(path, send, request_id)
+        elif not scope["query_string"].isascii():
+            await answer_problem(send, 400, "The address is not ASCII.", request_id=request_id)
+        elif self._web is None:
+            await answer_problem(send, 404, "There is nothing here.", request_id=request_id)
+        else:
+            await self._web(_for_web(scope, request_id), receive, send)
+
+    async def _tell_health(self, path: str, send: Send, request_id: str) -> None:
+        if path == "/metrics":
             body, kind = measuring.expose_metrics()
             await answer(send, 200, body, request_id=request_id, content_type=kind.encode("ascii"))
+        elif path == "/readyz" and (failing := self._failing()):
+            await answer_problem(send, 503, f"Not ready: {failing}.", request_id=request_id)
         else:
-            await answer_problem(send, 404, "There is nothing here.", request_id=request_id)
+            await answer(send, 200, b'{"status":"ok"}', request_id=request_id)
+
+    def _failing(self) -> str:
+        """What keeps the edge from serving; empty when nothing does."""
+        if self.hub.is_closed:
+            return "shutting down"
+        if not self.reader.is_moving:
+            return "the journal cannot be read"
+        if not self.book.is_read:
+            return "the channels cannot be read"
+        return ""
+
+    def _hear(self, channel: str, payload: str) -> None:
+        if channel == BELL:
+            self.reader.look()
+        elif channel == WHISPERS:
+            self.whispers.hear(payload)
+
+    async def _follow_settings(self) -> None:
+        """A channel was made, changed or taken away: look at the channels again."""
+        subscriber = self.hub.subscribe(SETTINGS, agent=0)
+        while not subscriber.is_over:
+            await subscriber.wait(3600)
+            subscriber.moved.clear()
+            self.book.expire()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -65,12 +121,43 @@ class Edge:
 
     def start(self) -> None:
         """Begin everything that runs beside the requests; needs a running loop."""
-        self.ringer.start()
-        self.batcher.start()
-        self.book.start()
+        for part in (
+            self.ringer,
+            self.listener,
+            self.reader,
+            self.batcher,
+            self.book,
+            self.whispers,
+        ):
+            part.start()
+        self._settings = asyncio.create_task(self._follow_settings(), name="settings")
+
+    def close_streams(self) -> None:
+        """Let the pages go, so that the process can end."""
+        self.hub.close()
 
     async def stop(self) -> None:
         """Finish the flush, ring for it, let go of the database."""
-        await self.batcher.stop()
-        await self.book.stop()
-        await self.ringer.stop()
+        self.close_streams()
+        for part in (
+            self.batcher,
+            self.book,
+            self.whispers,
+            self.reader,
+            self.listener,
+            self.ringer,
+        ):
+            await part.stop()
+
+
+def _for_web(scope: Scope, request_id: str) -> Scope:
+    """The request as Django gets it: with our id, and no header that WSGI takes for another one.
+
+    WSGI spells X-Forwarded-Proto and X_Forwarded_Proto alike; a proxy replaces only the first.
+    """
+    headers = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name != b"x-request-id" and b"_" not in name
+    ]
+    return {**scope, "headers": [*headers, (b"x-request-id", request_id.encode("ascii"))]}

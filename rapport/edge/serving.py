@@ -2,37 +2,80 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import socket
+from typing import Any, cast
+
 import uvicorn
 
-from rapport.edge.application import Edge
+from rapport.edge.application import App, Edge
 from rapport.kernel import logs
-from rapport.kernel.config import config
+from rapport.kernel.config import Config, config
 
 #: Seconds that requests under way have to end when the process must.
 GRACE_SECONDS = 20
+#: Open files wanted: every page that listens holds one.
+WANTED_FILES = 65_536
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which waits for open answers to end: the streams are told to."""
+
+    def __init__(self, settings: uvicorn.Config, *, edge: Edge) -> None:
+        super().__init__(settings)
+        self._edge = edge
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._edge.close_streams()
+        await super().shutdown(sockets)
 
 
 def serve(host: str, port: int, with_web: bool) -> None:
     """Serve until SIGINT or SIGTERM; with_web: Django too, in threads of this process."""
     settings = config()
     logs.set_up_logs(form=settings.log_format, level=settings.log_level)
-    edge = Edge(settings)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            edge,
-            host=host,
-            port=port,
-            loop="uvloop",
-            http="httptools",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=settings.behind_proxy,
-            forwarded_allow_ips="*" if settings.behind_proxy else None,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            timeout_keep_alive=30,
-        )
+    raise_file_limit()
+    edge = Edge(settings, web=mount_web(settings.web_threads) if with_web else None)
+    Server(uvicorn_config(edge, settings, host=host, port=port), edge=edge).run()
+
+
+def uvicorn_config(edge: Edge, settings: Config, *, host: str, port: int) -> uvicorn.Config:
+    """How uvicorn serves the edge."""
+    return uvicorn.Config(
+        edge,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=settings.behind_proxy,
+        forwarded_allow_ips="*" if settings.behind_proxy else None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=30,
+        backlog=2048,
     )
-    server.run()
+
+
+def mount_web(threads: int) -> App:
+    """Django's WSGI application as ASGI, on threads of its own."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
+    from a2wsgi import WSGIMiddleware
+    from django.core.wsgi import get_wsgi_application
+
+    # Both speak PEP 3333; their types name it differently.
+    django: Any = get_wsgi_application()
+    mounted: Any = WSGIMiddleware(django, workers=threads)
+    return cast(App, mounted)
+
+
+def raise_file_limit() -> None:
+    """As many open files as the system lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -51,7 +51,7 @@ class RunningEdge:
         self._wait()
 
     def _wait(self) -> None:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             assert self.process.poll() is None, self.log.read_text()
             try:
@@ -65,6 +65,14 @@ class RunningEdge:
         self.http.close()
         self.process.terminate()
         return self.process.wait(30)
+
+
+def talk(edge: RunningEdge, *parts: bytes) -> bytes:
+    """Send raw bytes and return what comes back."""
+    with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as line:
+        for part in parts:
+            line.sendall(part)
+        return line.recv(4096)
 
 
 @pytest.fixture(scope="session")

@@ -8,15 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from rapport.channels.models import Channel, Envelope
-from tests.edge.conftest import BODY, Post, RunningEdge
-
-
-def talk(edge: RunningEdge, *parts: bytes) -> bytes:
-    """Send raw bytes and return what comes back."""
-    with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as line:
-        for part in parts:
-            line.sendall(part)
-        return line.recv(4096)
+from tests.edge.conftest import BODY, Post, RunningEdge, talk
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(

@@ -14,9 +14,10 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from rapport.kernel.config import config
+from rapport.kernel.live.names import BELL
 
 log = logging.getLogger("rapport.live")
-CHANNEL = "rapport"
+CHANNEL = BELL
 
 
 def ring_after_commit(using: str = DEFAULT_DB_ALIAS) -> None:

@@ -28,6 +28,9 @@ class Ringer:
         self._task = asyncio.create_task(self._ring_for_ever(), name="ringer")
 
     async def stop(self) -> None:
+        """Ring once more if that was asked for, then let go."""
+        if self._asked.is_set():
+            await self.say(BELL, "")
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
