@@ -49,17 +49,20 @@ class Retelling:
 
     def _read(self) -> None:
         statement: list[str] = []
+        room = 0
         with self._output as output:
             for raw in output:
                 line = raw.decode(errors="replace").rstrip("\n")
                 if statement and line.startswith("\t"):
                     # Cut at one place only: a literal that stays open is masked to the end.
-                    room = STATEMENT_CHARACTERS - sum(map(len, statement))
-                    statement.append(line.strip()[: max(room, 0)])
+                    if room > 0:
+                        statement.append(line.strip()[:room])
+                        room -= len(line)
                     continue
                 self._flush(statement)
                 if STATEMENT.search(line):
                     statement.append(line[:STATEMENT_CHARACTERS])
+                    room = STATEMENT_CHARACTERS - len(line)
                 else:
                     self._tell(line[:LINE_CHARACTERS])
             self._flush(statement)

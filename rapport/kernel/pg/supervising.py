@@ -66,11 +66,12 @@ class EmbeddedServer:
         self._programs: Path
         self._sockets: Path
 
-    def start(self, *, timeout: float = 120.0) -> str:
+    def start(self, *, timeout: float | None = None) -> str:
         """Start the server, made first if need be, and wait until it takes connections.
 
         Returns a DATABASE_URL for psycopg and Django. Raises FolderHeld, DiskFull or another
-        PgError; then nothing is left running.
+        PgError; then nothing is left running. Without a `timeout` (seconds) it waits as long as
+        the server lives: one that recovers from a crash must not be ended for being slow.
         """
         if self._keeper is not None:
             return self.wait_ready(timeout=timeout)
@@ -100,7 +101,7 @@ class EmbeddedServer:
         process = self._process
         return process.pid if process is not None else None
 
-    def wait_ready(self, *, timeout: float = 120.0) -> str:
+    def wait_ready(self, *, timeout: float | None = None) -> str:
         """Wait until the server takes connections; returns the DATABASE_URL, raises PgError."""
         with self._changed:
             settled = self._changed.wait_for(lambda: self.state in ("ready", "stopped"), timeout)
@@ -110,7 +111,7 @@ class EmbeddedServer:
             raise self.fault
         raise StartFailed(
             f"PostgreSQL in {self.places.folder} "
-            + ("is stopped" if settled else f"was not ready after {timeout:.0f} s")
+            + ("is stopped" if settled else f"was not ready after {timeout} s")
         )
 
     def stop(self, *, timeout: float = 60.0) -> None:
@@ -123,9 +124,7 @@ class EmbeddedServer:
                 (signal.SIGQUIT, 10.0),
                 (signal.SIGKILL, 10.0),
             ):
-                self._signal(number)
-                keeper.join(patience)
-                if not keeper.is_alive():
+                if self._end_keeper(keeper, number, patience):
                     break
             self._keeper = None
             if self._sockets.parent != self.places.folder:
@@ -165,7 +164,8 @@ class EmbeddedServer:
             began = time.monotonic()
             try:
                 self.fault = self._run_once()
-            except (PgError, OSError) as fault:
+            except Exception as fault:
+                logger.exception("PostgreSQL could not be started")
                 self.fault = fault if isinstance(fault, PgError) else StartFailed(str(fault))
             if self._stopping.is_set():
                 break
@@ -231,10 +231,17 @@ class EmbeddedServer:
             time.sleep(nap)
             nap = min(nap * 1.5, 0.1)
 
-    def _signal(self, number: signal.Signals) -> None:
-        with self._changed:
-            if self._process is not None:
-                self._process.send_signal(number)
+    def _end_keeper(
+        self, keeper: threading.Thread, number: signal.Signals, patience: float
+    ) -> bool:
+        """Signal the server until the keeper has ended with it; whether it did in time."""
+        end = time.monotonic() + patience
+        while keeper.is_alive() and time.monotonic() < end:
+            with self._changed:  # again and again: before its exec it may not have heard
+                if self._process is not None:
+                    self._process.send_signal(number)
+            keeper.join(1.0)
+        return not keeper.is_alive()
 
     def _move(self, state: State) -> None:
         with self._changed:

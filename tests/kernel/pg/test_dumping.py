@@ -24,7 +24,7 @@ CREATE FUNCTION shout(words text) RETURNS text LANGUAGE sql RETURN upper(words);
 
 @pytest.fixture
 def other_database(postgres_url: str) -> Iterator[str]:
-    name = f"other_{uuid.uuid4().hex[:12]}"
+    name = f"test_other_{uuid.uuid4().hex[:12]}"
     yield create_database(postgres_url, name)
     drop_database(postgres_url, name)
 
