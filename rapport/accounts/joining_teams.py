@@ -1,0 +1,45 @@
+"""Joining teams: a team is named, and agents come and go."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from rapport.accounts.access import check_admin
+from rapport.accounts.events import TeamJoined, TeamLeft, TeamNamed
+from rapport.accounts.models import Agent, Membership, Team
+from rapport.accounts.refusing import NameTaken
+from rapport.kernel import journal
+from rapport.kernel.actors import Actor
+
+
+def name_team(team: Team | None, *, name: str, by: Actor) -> Team:
+    """Make a team, or give one another name. Raises NameTaken, AdminsOnly."""
+    name = " ".join(name.split())[:100]
+    with transaction.atomic():
+        check_admin(by)
+        if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else 0).exists():
+            raise NameTaken
+        if team is None:
+            team = Team.objects.create(name=name)
+        else:
+            Team.objects.filter(pk=team.pk).update(name=name)
+            team.name = name
+        journal.record(TeamNamed(by=by, number=team.pk, name=name))
+    return team
+
+
+def join_team(agent: Agent, team: Team, *, by: Actor) -> None:
+    """Let an agent belong to a team; twice is once."""
+    with transaction.atomic():
+        check_admin(by)
+        _membership, is_new = Membership.objects.get_or_create(agent=agent, team=team)
+        if is_new:
+            journal.record(TeamJoined(by=by, agent=agent.pk, team=team.pk))
+
+
+def leave_team(agent: Agent, team: Team, *, by: Actor) -> None:
+    """Let an agent leave a team; what they own stays theirs."""
+    with transaction.atomic():
+        check_admin(by)
+        if Membership.objects.filter(agent=agent, team=team).delete()[0]:
+            journal.record(TeamLeft(by=by, agent=agent.pk, team=team.pk))

@@ -1,0 +1,89 @@
+"""Setting up: the first visit makes the company, its first brand and its first admin."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+
+from rapport.accounts.access import check_admin
+from rapport.accounts.events import AgentJoined, CompanyChanged, CompanySetUp
+from rapport.accounts.models import Agent, Brand, Company, Role
+from rapport.accounts.refusing import AlreadySetUp
+from rapport.kernel import journal
+from rapport.kernel.actors import Actor
+from rapport.kernel.config import config
+from rapport.kernel.pg.locking import advisory_key
+
+
+def is_set_up() -> bool:
+    """Whether there is a company and somebody who can change its set-up."""
+    return (
+        Company.objects.exists() and Agent.objects.filter(role=Role.ADMIN, is_active=True).exists()
+    )
+
+
+def setup_secret() -> str:
+    """The secret of the one-time set-up link, kept in the data folder until it has been used."""
+    path = config().home_path / "setup.secret"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(24))
+    return path.read_text(encoding="ascii").strip()
+
+
+def is_setup_secret(given: str) -> bool:
+    """Whether this is the secret of the link, compared in constant time."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), setup_secret().encode())
+
+
+def set_up_company(
+    *, name: str, language: str, time_zone: str, admin_name: str, email: str, password: str
+) -> Agent:
+    """Make the company, a brand of the same name and the first admin; once. Raises AlreadySetUp."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [advisory_key("accounts", "set up")])
+        if is_set_up():
+            raise AlreadySetUp
+        company = Company.objects.create(name=name, language=language, time_zone=time_zone)
+        Brand.objects.create(name=name[:100], language=language)
+        admin = Agent.objects.create_user(
+            email,
+            password,
+            name=admin_name,
+            role=Role.ADMIN,
+            language=language,
+            time_zone=time_zone,
+        )
+        by = admin.actor
+        journal.record(CompanySetUp(by=by, number=company.pk, name=name))
+        journal.record(AgentJoined(by=by, agent=admin.pk, role=admin.role))
+    (config().home_path / "setup.secret").unlink(missing_ok=True)
+    return admin
+
+
+def change_company(company: Company, changes: Mapping[str, Any], *, by: Actor) -> None:
+    """Change the company's name, language, time zone, days to reopen, days to keep raw mail."""
+    allowed = {"name", "language", "time_zone", "reopen_days", "keep_raw_days"}
+    with transaction.atomic():
+        check_admin(by)
+        fresh = Company.objects.select_for_update().get(pk=company.pk)
+        changed = [
+            field
+            for field, value in changes.items()
+            if field in allowed and getattr(fresh, field) != value
+        ]
+        for field in changed:
+            setattr(fresh, field, changes[field])
+        if changed:
+            fresh.save(update_fields=changed)
+            journal.record(CompanyChanged(by=by, number=fresh.pk, changed=tuple(sorted(changed))))
+    company.__dict__.update(fresh.__dict__)
