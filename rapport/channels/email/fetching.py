@@ -28,12 +28,15 @@ from rapport.channels.email.reading_folder import (
     uids_after,
 )
 from rapport.channels.enveloping import store_envelopes
+from rapport.channels.events import EnvelopeParked
 from rapport.channels.models import Envelope, EnvelopeState, MailboxCursor
-from rapport.kernel import clock
+from rapport.kernel import clock, journal
+from rapport.kernel.actors import Actor
 from rapport.kernel.config import config
 
 log = logging.getLogger("rapport.channels")
 DOOR = "imap"
+READER = Actor.system("mailbox")
 #: How often a mail may take the session down with it before it is left out.
 PATIENCE = 3
 
@@ -150,7 +153,8 @@ def _keep_alone(cursor: MailboxCursor, mail: Fetched) -> bool:
 
 
 def _park(cursor: MailboxCursor, mail: Fetched) -> bool:
-    return Envelope.objects.get_or_create(
+    error = mail.fault.replace("\x00", "")[:2000]
+    envelope, is_new = Envelope.objects.get_or_create(
         channel_id=cursor.channel_id,
         event_id=f"imap:{cursor.folder[:100]}:{cursor.uid_validity}:{mail.uid}",
         defaults={
@@ -159,9 +163,12 @@ def _park(cursor: MailboxCursor, mail: Fetched) -> bool:
             "headers": {},
             "lane": lane_of(cursor.channel_id, ""),
             "state": EnvelopeState.PARKED,
-            "error": mail.fault.replace("\x00", "")[:2000],
+            "error": error,
         },
-    )[1]
+    )
+    if is_new:
+        journal.record(EnvelopeParked(by=READER, envelope=envelope.pk, error=error[:500]))
+    return is_new
 
 
 def _move(cursor: MailboxCursor, *, fetched: int, stored: int, last_uid: int) -> None:

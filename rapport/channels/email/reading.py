@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rapport.channels.contract import ChannelKey, Unreadable
-from rapport.channels.email.recognising import proved_conversations
+from rapport.channels.email.recognising import loop_marker, proved_conversations
 from rapport.conversations.inbound import BounceReport, Inbound, InboundFile, Sender
 from rapport.kernel.config import config
 from rapport.kernel.mail.identifying import mail_key
@@ -28,7 +28,9 @@ def read_envelope(
 ) -> Inbound:
     """Read one mail; raises Unreadable."""
     try:
-        mail = parse_mail(raw, limits=_limits(), own_addresses=own_addresses)
+        mail = parse_mail(
+            raw, limits=_limits(), own_addresses=own_addresses, own_marker=loop_marker()
+        )
     except UnreadableMail as error:
         raise Unreadable(str(error)) from None
     key = mail_key(raw)

@@ -18,6 +18,12 @@ def thread_secret() -> bytes:
     return derive_key("mail threads")
 
 
+@functools.cache
+def loop_marker() -> str:
+    """Stands in the loop header of every mail that we send, so that we know our own when it comes back."""
+    return derive_key("mail loops").hex()[:24]
+
+
 def proved_conversations(addresses: Iterable[str], message_ids: Iterable[str]) -> list[int]:
     """The conversations that a mail proves to have come from, reply addresses first."""
     secret = thread_secret()

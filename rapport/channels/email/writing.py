@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from rapport.channels.email.configuring import MailConfig
 from rapport.channels.email.handing_over import Outgoing
-from rapport.channels.email.tagging import loop_marker, thread_secret
+from rapport.channels.email.recognising import loop_marker, thread_secret
 from rapport.channels.models import Channel
 from rapport.conversations.models import Direction, Message, MessageKind
 from rapport.kernel.config import config
