@@ -91,6 +91,14 @@ class ChannelEvent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelAdded(ChannelEvent):
+    """There is one more way to reach us."""
+
+    kind: ClassVar[str] = "channels.channel_added"
+    channel_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChannelBroken(ChannelEvent):
     """Nothing goes out by it until a person has mended it (a lost password, say)."""
 

@@ -15,7 +15,7 @@ def database_at_hand() -> Iterator[str]:
     DATABASE_URL, else the embedded server: the one that runs already, or one of our own that ends with
     the block. Processes that are started meanwhile find it too. Raises ConfigError or PgError.
     """
-    from rapport.kernel.config import load_config
+    from rapport.kernel.config import config, load_config
 
     settings = load_config(os.environ)
     if settings.database_url:
@@ -25,10 +25,12 @@ def database_at_hand() -> Iterator[str]:
 
     with reach_server(settings.home_path) as url:
         os.environ["DATABASE_URL"] = url
+        config.cache_clear()
         try:
             yield url
         finally:
             del os.environ["DATABASE_URL"]
+            config.cache_clear()
 
 
 @contextmanager
