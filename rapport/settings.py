@@ -91,7 +91,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
+                "rapport.web.inbox.desk.desk",
             ],
             "libraries": {"kit": "rapport.web.kit.tags"},
         },
@@ -101,7 +101,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CSRF_FAILURE_VIEW = "rapport.web.kit.errors.expired"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
-STATIC_ROOT = CONFIG.home_path / "static"
+#: Only where static files were collected: WhiteNoise warns about a folder that is not there.
+STATIC_ROOT = COLLECTED if (COLLECTED := CONFIG.home_path / "static").is_dir() else None
 WHITENOISE_USE_FINDERS = True
 STORAGES: dict[str, Any] = {
     "default": {

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="inbox:index")),
+    path("inbox/", include("rapport.web.inbox.urls")),
+]
 
 handler400 = "rapport.web.kit.errors.bad_request"
 handler403 = "rapport.web.kit.errors.forbidden"

@@ -31,8 +31,8 @@ def visible_to(agent: Agent) -> ConversationQuerySet:
 
 
 def team_ids(agent: Agent) -> list[int]:
-    """The ids of the agent's teams; small, so it is fetched once and sent as values."""
-    return list(agent.memberships.values_list("team_id", flat=True))
+    """The ids of the agent's teams; small, so they are sent as values (and may have been prefetched)."""
+    return [membership.team_id for membership in agent.memberships.all()]
 
 
 def streams_of(agent: Agent) -> list[str]:

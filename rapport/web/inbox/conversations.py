@@ -1,0 +1,43 @@
+"""A conversation with its thread, its customer and the shelf it was opened from."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from rapport.conversations.models import Conversation
+from rapport.web.inbox.loading import conversation_for
+from rapport.web.inbox.panes import open_conversation, shelf_asked
+from rapport.web.inbox.timeline import timeline_of
+from rapport.web.kit.fragments import Fragment, fragments, is_partial
+from rapport.web.kit.paging import Key
+from rapport.web.kit.verbs import SignedIn, verbs
+
+
+def show(request: SignedIn, number: int) -> HttpResponse:
+    """The whole page; or for htmx the thread, with the other panes for their places."""
+    conversation = conversation_for(request, number)
+    before = Key.parse(request.GET.get("before", ""))
+    if before and is_partial(request):
+        return fragments(request, _older(conversation, before))
+    shelf = shelf_asked(request, conversation)
+    context = open_conversation(request, conversation, shelf=shelf)
+    if is_partial(request):
+        person = Fragment("inbox/conversations/_person.html", context, into="person")
+        live = Fragment("inbox/_live.html", context, into="live")
+        thread = Fragment("inbox/conversations/_opened.html", context)
+        return fragments(request, thread, person, live)
+    if before:
+        context["timeline"] = timeline_of(conversation, before=before)
+    return render(
+        request, "inbox/conversations/show.html", {**context, "page": shelf.page(request.user)}
+    )
+
+
+def _older(conversation: Conversation, before: Key) -> Fragment:
+    timeline = timeline_of(conversation, before=before)
+    context = {"timeline": timeline, "is_older": True}
+    return Fragment("inbox/conversations/_older.html", context)
+
+
+conversation = verbs(get=show)

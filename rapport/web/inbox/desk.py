@@ -1,0 +1,106 @@
+"""The desk: what stands at the side of every page of a signed-in colleague."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from rapport.accounts.models import Agent, Company
+from rapport.web.inbox.counting import count_shelves
+from rapport.web.inbox.shelves import SHELVES
+
+#: Further places by the name of their address; those that this deployment does not serve are left out.
+PLACES = (
+    ("inbox:parked", _("Parked mail"), "warn"),
+    ("settings:index", _("Settings"), "gear"),
+)
+OWN_LINKS = (("settings:profile", _("Your profile"), "user"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link at the side: where it leads, whether we are there, and how much waits behind it."""
+
+    name: str
+    title: str | Promise
+    icon: str
+    href: str
+    is_here: bool = False
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some links under a title, or under none."""
+
+    title: str | Promise
+    views: Sequence[Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Company, shelves, groups of further links, the colleague's own links."""
+
+    company: str = ""
+    shelves: Sequence[Link] = field(default_factory=tuple)
+    groups: Sequence[Group] = field(default_factory=tuple)
+    links: Sequence[Link] = field(default_factory=tuple)
+    sign_out: str = ""
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """Django's context processor: `desk`, made only where a template asks for it."""
+    return {"desk": SimpleLazyObject(lambda: make_desk(request))}
+
+
+def make_desk(request: HttpRequest) -> Desk:
+    """The desk of whoever is signed in."""
+    agent = request.user
+    if not isinstance(agent, Agent):
+        return Desk()
+    return Desk(
+        company=Company.objects.values_list("name", flat=True).first() or "Rapport",
+        shelves=shelf_links(agent, here=shelf_of(request)),
+        groups=[group for group in (Group(_("More"), _links(PLACES, request)),) if group.views],
+        links=_links(OWN_LINKS, request),
+        sign_out=_address("account_logout"),
+    )
+
+
+def shelf_links(agent: Agent, *, here: str) -> list[Link]:
+    """The links to all shelves with their counts."""
+    counts = count_shelves(agent)
+    base = reverse("inbox:index")
+    return [
+        Link(name, shelf.title, shelf.icon, base + name, name == here, counts.get(name, ""))
+        for name, shelf in SHELVES.items()
+    ]
+
+
+def shelf_of(request: HttpRequest) -> str:
+    """The shelf that a request is about: in its path for a list, in its query for a conversation."""
+    match = request.resolver_match
+    named = match.kwargs.get("shelf") if match else None
+    return str(named or request.GET.get("shelf", ""))
+
+
+def _links(places: Sequence[tuple[str, str | Promise, str]], request: HttpRequest) -> list[Link]:
+    addresses = ((name, title, icon, _address(name)) for name, title, icon in places)
+    return [
+        Link(name.replace(":", "_"), title, icon, href, request.path.startswith(href))
+        for name, title, icon, href in addresses
+        if href
+    ]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

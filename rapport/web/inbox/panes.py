@@ -1,0 +1,99 @@
+"""Panes: the contexts of what the desk shows side by side, and the fragments that change with a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from rapport.conversations.models import Conversation, Snooze
+from rapport.web.inbox.live import live_of
+from rapport.web.inbox.loading import conversation_for, shelf_for
+from rapport.web.inbox.person import person_of
+from rapport.web.inbox.rows import rows_of
+from rapport.web.inbox.shelves import SHELVES, Shelf
+from rapport.web.inbox.timeline import Timeline, timeline_of
+from rapport.web.kit.fragments import Fragment, gone
+from rapport.web.kit.paging import Key
+from rapport.web.kit.verbs import SignedIn
+
+
+def shelf_asked(request: SignedIn, conversation: Conversation) -> Shelf:
+    """The shelf that the request names; else one on which the conversation stands."""
+    name = request.GET.get("shelf")
+    if name in SHELVES:
+        return shelf_for(request, name)
+    return SHELVES["mine" if conversation.assignee_id == request.user.pk else "open"]
+
+
+def thread_context(
+    request: SignedIn, conversation: Conversation, *, timeline: Timeline, shelf: Shelf
+) -> dict[str, Any]:
+    """What the conversation's pane is made of."""
+    agent = request.user
+    return {
+        "conversation": conversation,
+        "customer": conversation.customer,
+        "timeline": timeline,
+        "shelf": shelf,
+        "may_work": agent.may_work,
+        "is_mine": conversation.assignee_id == agent.pk,
+        "tags": list(conversation.tags.order_by("taggings__id").values_list("name", flat=True)),
+        "snooze": _snooze_of(conversation),
+        "base": f"/inbox/conversations/{conversation.ref}",
+    }
+
+
+def _snooze_of(conversation: Conversation) -> Snooze | None:
+    standing: Snooze | None = conversation.snoozes.standing().first()
+    return standing
+
+
+def open_conversation(
+    request: SignedIn, conversation: Conversation, *, shelf: Shelf
+) -> dict[str, Any]:
+    """The context of all panes of an open conversation, and what the page hears from here on."""
+    live = live_of(request.user, shelf=shelf, conversation=conversation)
+    timeline = timeline_of(conversation)
+    context = thread_context(request, conversation, timeline=timeline, shelf=shelf)
+    person = person_of(conversation, agent=request.user)
+    anchored = replace(live, updates=f"{live.updates}&from={timeline.since}")
+    return {**context, "person": person, "live": anchored}
+
+
+def thread_fragments(
+    request: SignedIn, conversation: Conversation, *, timeline: Timeline, shelf: Shelf
+) -> list[Fragment]:
+    """The fragments of an open thread that change: its head and its newest words."""
+    context = thread_context(request, conversation, timeline=timeline, shelf=shelf)
+    return [
+        Fragment("inbox/conversations/_head.html", context, into="thread_head"),
+        Fragment("inbox/conversations/_recent.html", context, into="recent"),
+    ]
+
+
+def changed(request: SignedIn, conversation: Conversation) -> list[Fragment]:
+    """What an answer shows after a change: the thread afresh, and the row where it stands now."""
+    shelf = shelf_asked(request, conversation)
+    fresh = conversation_for(request, conversation.pk)
+    timeline = timeline_of(fresh, since=Key.parse(request.GET.get("from", "")))
+    return [
+        *thread_fragments(request, fresh, timeline=timeline, shelf=shelf),
+        *row_fragments(request, shelf, [fresh.pk], leaving=[fresh.pk]),
+    ]
+
+
+def row_fragments(
+    request: SignedIn, shelf: Shelf, numbers: Collection[int], *, leaving: Collection[int]
+) -> list[Fragment]:
+    """The rows of some conversations that stand on this shelf; those of `leaving` that do not are gone."""
+    standing = shelf.conversations(request.user).filter(pk__in=numbers)
+    rows = rows_of(standing, shelf=shelf.name, by=shelf.by) if numbers else []
+    left = set(leaving) - {row.id for row in rows}
+    return [
+        *(gone(f"row_{number}") for number in sorted(left)),
+        *(
+            Fragment("inbox/rows/_one.html", {"row": row}, into="rows", swap="afterbegin")
+            for row in rows
+        ),
+    ]

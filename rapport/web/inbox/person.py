@@ -1,0 +1,108 @@
+"""The person: who writes to us, how they are reached, and what else they wrote about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language_info, gettext
+
+from rapport.accounts.models import Agent
+from rapport.conversations.access import visible_to
+from rapport.conversations.models import Conversation, State
+from rapport.customers.models import Customer, Identity
+from rapport.kernel import clock
+from rapport.web.inbox.rows import ICONS
+from rapport.web.kit.moments import say_moment_briefly
+from rapport.web.kit.reading import zone_of
+
+OTHERS = 10
+STATE_ICONS = {State.OPEN: "chat", State.SNOOZED: "moon", State.SOLVED: "check", State.SPAM: "spam"}
+KINDS = {"email": "mail", "phone": "phone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another conversation of the same customer."""
+
+    number: int
+    subject: str
+    lang: str
+    icon: str
+    state: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Facts of a customer as they are shown."""
+
+    id: int
+    name: str
+    lang: str
+    summary: str
+    organisation: str
+    identities: Sequence[Identity]
+    attributes: Sequence[tuple[str, Any]]
+    others: Sequence[Other]
+    participants: Sequence[str]
+
+
+def person_of(conversation: Conversation, *, agent: Agent) -> Person:
+    """The customer of a conversation, with what this colleague may see of them."""
+    customer = conversation.customer
+    return Person(
+        customer.pk,
+        customer.name or gettext("No name"),
+        customer.language,
+        " · ".join(filter(None, (_hour(customer), _language(customer.language)))),
+        customer.organisation.name if customer.organisation else "",
+        list(customer.identities.order_by("kind", "id")),
+        sorted(
+            (key, value) for key, value in customer.attributes.items() if value not in ("", None)
+        ),
+        _others(conversation, agent),
+        list(
+            conversation.participants.exclude(customer=customer)
+            .order_by("id")
+            .values_list("customer__name", flat=True)[:20]
+        ),
+    )
+
+
+def _hour(customer: Customer) -> str:
+    if not customer.time_zone:
+        return ""
+    here = timezone.localtime(clock.now(), zone_of(customer.time_zone))
+    return gettext("{time} there").format(time=f"{here:%H:%M}")
+
+
+def _language(code: str) -> str:
+    try:
+        return str(get_language_info(code.lower())["name_local"]) if code else ""
+    except KeyError:
+        return code
+
+
+def _others(conversation: Conversation, agent: Agent) -> list[Other]:
+    found = (
+        visible_to(agent)
+        .filter(customer=conversation.customer)
+        .exclude(pk=conversation.pk)
+        .exclude(state=State.MERGED)
+        .newest_first()
+        .values_list("pk", "subject", "language", "state", "channel_kind", "last_message_at")
+    )
+    return [
+        Other(
+            number,
+            subject or gettext("No subject"),
+            language,
+            STATE_ICONS.get(State(state), ICONS.get(channel, "chat")),
+            str(State(state).label),
+            say_moment_briefly(last),
+        )
+        for number, subject, language, state, channel, last in found[:OTHERS]
+    ]

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from rapport.conversations.indexing import index_messages
+from rapport.conversations.models import Message
+from rapport.conversations.noting import write_note
+from rapport.web.inbox.search import PAGE, marked
+from tests.web.inbox.conftest import HTMX
+
+
+def note_down(cast, text: str) -> Message:
+    note = write_note(cast.tent, by=cast.ben.actor, text=text)
+    index_messages([note.pk])
+    return note
+
+
+def test_what_is_found_is_marked_and_leads_to_the_message(cast, sign_in) -> None:
+    note = note_down(cast, "Łódź <b>refunded</b> her")
+    page = sign_in(cast.ben).get("/inbox/search", {"q": "lodz refund"}).content.decode()
+    assert "<mark>Łódź</mark>" in page
+    assert "&lt;b&gt;<mark>refunded</mark>" in page
+    assert f"/inbox/conversations/C-{cast.tent.pk}#message_{note.pk}" in page
+
+
+def test_cy_does_not_find_the_words_of_another_team(cast, sign_in) -> None:
+    note_down(cast, "platypus")
+    assert b"<mark>" not in sign_in(cast.cy).get("/inbox/search", {"q": "platypus"}).content
+    assert sign_in(cast.zoe).get("/inbox/search", {"q": "platypus"}).status_code == 403
+
+
+@pytest.mark.parametrize("q", ["", "   ", "-", '"', "<script>", "& | !", "\x00", "a" * 5000])
+def test_any_question_gets_an_answer(cast, sign_in, q: str) -> None:
+    page = sign_in(cast.ben).get("/inbox/search", {"q": q})
+    assert page.status_code == 200
+    assert b"<script>" not in page.content
+
+
+def test_hits_go_on_behind_the_last_one(cast, sign_in) -> None:
+    for number in range(PAGE + 5):
+        note_down(cast, f"kangaroo number {number}.")
+    client = sign_in(cast.ben)
+    first = client.get("/inbox/search", {"q": "kangaroo"}).content.decode()
+    after = first.rpartition("after=")[2].partition('"')[0]
+    more = client.get("/inbox/search", {"q": "kangaroo", "after": after}, headers=HTMX)
+    assert first.count("<mark>kangaroo</mark>") == PAGE
+    assert more.content.decode().count("<mark>kangaroo</mark>") == 5
+
+
+def test_marks_stand_where_the_spans_are() -> None:
+    assert marked("a<b>c", [(1, 3), (4, 5)]) == "a<mark>&lt;b</mark>&gt;<mark>c</mark>"
