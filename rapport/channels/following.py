@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from rapport.channels.blanking import blank_arrival, blank_copies
 from rapport.channels.deferring import defer_delivery
 from rapport.channels.models import Delivery, DeliveryState
+from rapport.channels.receiving import own_addresses
 from rapport.channels.settling import fail_delivery, move
-from rapport.conversations.events import MessageBounced, MessageSent, MessageWithdrawn
+from rapport.conversations.addressing import register_own_addresses
+from rapport.conversations.events import (
+    MessageBounced,
+    MessageRedacted,
+    MessageSent,
+    MessageWithdrawn,
+)
 from rapport.conversations.withdrawing import TooLateToWithdraw
 from rapport.kernel import clock, journal
+from rapport.kernel.journal.models import Entry
+
+register_own_addresses(own_addresses)
 
 
 @journal.accompany(MessageSent)
@@ -49,3 +61,15 @@ def mark_bounced(event: MessageBounced) -> None:
     delivery.refused = {**delivery.refused, event.address: event.diagnostic or event.status}
     if not fail_delivery(delivery, by=event.by, error=words):
         delivery.save(update_fields=["refused"])
+
+
+@journal.accompany(MessageRedacted)
+def blank_redacted(event: MessageRedacted) -> None:
+    """What was taken out of a message goes out of the raw bytes that it came in, in the same commit."""
+    blank_arrival(event.message)
+
+
+@journal.follow("channels.blanking", MessageRedacted)
+def blank_redacted_copies(entries: Sequence[Entry]) -> None:
+    """The same mail may have arrived by other doors, too."""
+    blank_copies({entry.details["message"] for entry in entries})

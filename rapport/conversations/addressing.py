@@ -60,11 +60,15 @@ def register_own_addresses(ours: OwnAddresses) -> OwnAddresses:
     return ours
 
 
-def is_own(address: str) -> bool:
-    """Whether mail to this address comes back to us; a "+token" before the @ does not matter."""
+def own_addresses() -> frozenset[str]:
+    """All addresses that come back to us, in lower case."""
+    return frozenset(address for ours in _own for address in ours())
+
+
+def is_own(address: str, *, ours: Collection[str]) -> bool:
+    """Whether mail to it comes back to `ours`; a "+token" before the @ does not matter."""
     local, at, domain = address.lower().partition("@")
-    plain = local.partition("+")[0] + at + domain
-    return any({address.lower(), plain} & set(ours()) for ours in _own)
+    return address.lower() in ours or local.partition("+")[0] + at + domain in ours
 
 
 def parse_recipients(entries: Iterable[str | Mapping[str, str]]) -> list[Address]:
@@ -108,18 +112,18 @@ def reply_recipients(
     message = message or newest_to_answer(conversation)
     if message is None:
         return Recipients(to=customer_address(conversation.customer))
-    heads = message.addresses
+    heads, ours = message.addresses, own_addresses()
     if message.direction == Direction.OUT:
-        to, more = _others(heads.get("to")), []
+        to, more = _others(heads.get("to"), ours), []
     else:
-        to = _others(heads.get("reply_to")) or _others(heads.get("from"))
-        more = _others(heads.get("to"))
+        to = _others(heads.get("reply_to"), ours) or _others(heads.get("from"), ours)
+        more = _others(heads.get("to"), ours)
     if not to:
         to = customer_address(message.customer or conversation.customer)
     if not everyone:
         return Recipients(to=to)
     taken = {a["address"].lower() for a in to}
-    cc = {a["address"].lower(): a for a in [*more, *_others(heads.get("cc"))]}
+    cc = {a["address"].lower(): a for a in [*more, *_others(heads.get("cc"), ours)]}
     return Recipients(to=to, cc=[a for key, a in cc.items() if key not in taken])
 
 
@@ -154,8 +158,8 @@ def _parts(entry: str | Mapping[str, str]) -> tuple[str, str]:
     return " ".join(shown.split())[:200], address.strip()
 
 
-def _others(addresses: Sequence[Address] | None) -> list[Address]:
-    return [a for a in addresses or [] if a.get("address") and not is_own(a["address"])]
+def _others(addresses: Sequence[Address] | None, ours: Collection[str]) -> list[Address]:
+    return [a for a in addresses or [] if a.get("address") and not is_own(a["address"], ours=ours)]
 
 
 def customer_address(customer: Customer) -> list[Address]:

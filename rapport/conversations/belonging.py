@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from rapport.conversations.addressing import is_own
+from rapport.conversations.addressing import is_own, own_addresses
 from rapport.conversations.models import Conversation, Message, Participant
 from rapport.customers.identifying import Address, identify_customers, normalise_address
 from rapport.customers.models import Identity
@@ -39,6 +39,7 @@ def meet_recipients(recipients: Iterable[Mapping[str, str]]) -> None:
 
     Called before the conversation is locked: receiving, too, takes identities first and conversations then.
     """
+    ours = own_addresses()
     identify_customers(
         Address(
             "email",
@@ -47,7 +48,7 @@ def meet_recipients(recipients: Iterable[Mapping[str, str]]) -> None:
             name=person["name"],
         )
         for person in recipients
-        if not is_own(person["address"])
+        if not is_own(person["address"], ours=ours)
     )
 
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from rapport.conversations import addressing
 from rapport.conversations.addressing import bare_subject, reply_recipients, reply_subject
 from tests.cast import Cast
 from tests.makers import make_inbound, make_message
-
-
-@pytest.fixture
-def ours() -> Iterator[None]:
-    addressing._own.append(lambda: {"help@maple.example"})
-    yield
-    addressing._own.pop()
 
 
 def person(address: str) -> dict[str, str]:
     return {"name": "", "address": address}
 
 
-@pytest.mark.usefixtures("ours")
 def test_an_answer_to_everyone_leaves_out_ourselves_and_who_is_there_already(cast: Cast) -> None:
     message = make_inbound(
         cast.tent,
@@ -43,7 +32,6 @@ def test_reply_to_is_where_the_writer_wants_it(cast: Cast) -> None:
     assert [p["address"] for p in people.to] == ["desk@dora.example"]
 
 
-@pytest.mark.usefixtures("ours")
 def test_a_reply_to_that_is_ourselves_falls_back_to_the_writer(cast: Cast) -> None:
     message = make_inbound(cast.tent, addresses={"reply_to": [person("help@maple.example")]})
     people = reply_recipients(cast.tent, message, everyone=False)
