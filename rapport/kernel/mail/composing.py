@@ -153,6 +153,7 @@ class _Texts:
     language: str
 
     def plain(self) -> str:
+        """The words as plain text, with LF line ends."""
         pieces = [f"##- {self.reply_above} -##"] if self.reply_above else []
         pieces.append(render_plain(self.body).strip("\n"))
         if self.signature:
@@ -162,6 +163,7 @@ class _Texts:
         return "\n\n".join(pieces) + "\n"
 
     def html(self) -> str:
+        """The words as a whole page."""
         pieces = []
         if self.reply_above:
             line = entities.escape(f"##- {self.reply_above} -##", quote=False)

@@ -58,6 +58,7 @@ class _Writer:
         self._pre = 0
 
     def write(self, text: str) -> None:
+        """Add text between tags."""
         if self._hidden:
             return
         text = (
@@ -77,6 +78,7 @@ class _Writer:
             self._line.append(text)
 
     def open(self, tag: str, attributes: dict[str, str]) -> None:
+        """Enter an element."""
         if self._hidden:
             self._hidden_depth += tag == self._hidden
             return
@@ -110,6 +112,7 @@ class _Writer:
         )
 
     def close(self, tag: str) -> None:
+        """Leave an element."""
         if self._hidden:
             self._hidden_depth -= tag == self._hidden
             if not self._hidden_depth:
@@ -151,6 +154,7 @@ class _Writer:
         self._line = []
 
     def text(self) -> str:
+        """The lines so far, quoted ones behind ">"."""
         if self._line:
             self._break()
         lines = [

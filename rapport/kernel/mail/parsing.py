@@ -41,8 +41,7 @@ def parse_mail(
     """The mail in `raw`.
 
     `own_addresses` are our mailboxes in lower case and `own_marker` the value of our loop header;
-    with them a mail of ours that came back is recognised. Raises `UnreadableMail` when there is
-    neither a header nor a word in it.
+    with them a mail of ours that came back is recognised. Raises `UnreadableMail` if it is empty.
     """
     raw, cut = _bounded(bytes(raw), limits)
     mail = split_mail(raw, limits=limits)

@@ -71,6 +71,7 @@ _SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
 _SAFE_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
 _IMAGE = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
 _REMOTE = re.compile(r'(?<= )src="((?:https?:)?//[^"]*)"', re.I)
+_HELD = re.compile(r"<img[^<>]* data-held-src=")
 _NESTABLE = re.compile(
     r"<(/?)(?!(?:p|li|br|img|hr|td|tr|th|dd|dt|meta|link|input|col|wbr|o)\b)[a-z]", re.I
 )
@@ -104,7 +105,7 @@ def sanitize_html(dirty: str) -> CleanHtml:
         filter_style_properties=_STYLES,
     )
     held = _IMAGE.sub(_hold_image, clean)
-    return CleanHtml(held.replace("\x00", ""), "data-held-src=" in held)
+    return CleanHtml(held.replace("\x00", "").strip(), _HELD.search(held) is not None)
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:

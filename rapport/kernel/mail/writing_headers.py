@@ -57,8 +57,7 @@ def format_address(header: str, address: Address) -> str:
     if address.name.isascii():
         if _ATOM_TEXT.fullmatch(address.name) and "=?" not in address.name:
             return f"{address.name.strip()} <{bare}>"
-        escaped = address.name.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}" <{bare}>'
+        return f"{_quoted(address.name)} <{bare}>"
     return f"{encode_words(address.name, first=len(header) + 2)} <{bare}>"
 
 
@@ -114,13 +113,15 @@ def parameters(values: Mapping[str, str]) -> str:
     for name, value in values.items():
         check_value(name, value)
         if value.isascii() and len(value) < 60:
-            plain = (
-                value if _TOKEN.fullmatch(value) else '"%s"' % re.sub(r'(["\\])', r"\\\1", value)
-            )
-            lines.append(f"{name}={plain}")
+            lines.append(f"{name}={value if _TOKEN.fullmatch(value) else _quoted(value)}")
         else:
             lines += _encoded_pieces(name, value)
     return "".join(f";\r\n {line}" for line in lines)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _encoded_pieces(name: str, value: str) -> list[str]:
