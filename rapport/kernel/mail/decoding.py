@@ -37,6 +37,9 @@ ALIASES = {
 _EAST_ASIAN = frozenset(("gb18030", "cp950", "big5hkscs", "cp932", "euc_jp", "cp949"))
 _SECOND_TRY = {"cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_2004"}
 _SEVEN_BIT = ("iso-2022", "iso2022", "utf-7", "utf-16", "utf-32", "hz")
+_NO_CHARSETS = frozenset(
+    ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem")
+)
 _MOST_BYTES_TO_GUESS_FROM = 16_384
 _ESCAPED = re.compile(rb"\x1b(\$\([A-Z]|\$[@AB]|\([A-Z]|&@\x1b\$B)")
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -69,10 +72,14 @@ def charset_name(declared: str) -> str:
     if name is None:
         name = label.partition("*")[0]
         name = ALIASES.get(name, name)
+    if not name:
+        return ""
     try:
-        return name if name and codecs.lookup(name)._is_text_encoding else ""
+        codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return ""
+    is_charset = codec._is_text_encoding and codec.name.replace("_", "-") not in _NO_CHARSETS
+    return name if is_charset else ""
 
 
 def _decode_ascii(raw: bytes, label: str) -> str:

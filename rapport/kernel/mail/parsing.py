@@ -63,7 +63,7 @@ def parse_mail(
         message_id=ids[0] if ids else "",
         in_reply_to=headers.ids("in-reply-to"),
         references=headers.ids("references"),
-        thread_index=re.sub(r"\s", "", headers.text("thread-index"))[:2000],
+        thread_index="".join(headers.text("thread-index").split())[:2000],
         from_=headers.first_address("from"),
         sender=headers.first_address("sender"),
         reply_to=headers.addresses("reply-to"),

@@ -18,7 +18,8 @@ _PARAMETER = re.compile(rb';\s*+([^\s=;]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^;
 _SECTION = re.compile(r"^(.+?)(?:\*(\d{1,3}))?(\*)?$")
 _ID = re.compile(r"<([^<>\s]++(?:\s++[^<>\s]++)*+)\s*+>")
 _ADDRESS_TOKEN = re.compile(
-    r'"((?:[^"\\]|\\.)*+)"|<([^<>]*+)>|\(((?:[^()\\]|\\.)*+)\)|([,;])|([^"<>(),;]++)|.', re.S
+    r'"((?:[^"\\]|\\.){0,300}+)"|<([^<>]*+)>|\(((?:[^()\\]|\\.){0,300}+)\)|([,;])|([^"<>(),;]++)|.',
+    re.S,
 )
 _NAMED_ADDRESS = re.compile(
     r'(?:"([^"\\=@]{0,100})"|([\w .&+-]{0,100}?))\s*<([A-Za-z0-9.!#$%&*+/=?^_{|}~-]+@[A-Za-z0-9.-]+)>'
@@ -37,6 +38,7 @@ _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+|\"[^\"]+\"@[^\s<>@,;]+")
 _ESCAPE = re.compile(r"\\(.)", re.S)
 _LONGEST_ADDRESS = 320
+_MOST_WORDS = 30
 
 
 def decode_header(value: bytes, *, hint: str = "") -> str:
@@ -138,7 +140,7 @@ def _scan_addresses(text: str, limit: int, hint: str) -> list[Address]:
             one = _address_of(words, angle, comment, hint)
             if one and (one.address or separator == ";"):
                 addresses.append(one)
-            if one is None or one.address or separator == ";":
+            if one is None or one.address or separator == ";" or len(words) > _MOST_WORDS:
                 words = []
             else:
                 words.append(",")  # "Doe, Dora <dora@…>" without quotes: the name goes on
@@ -197,7 +199,7 @@ def _decode_name(name: str, hint: str) -> str:
 
 def read_ids(value: str) -> tuple[str, ...]:
     """Every `<…>` of a header in order, each once; a lone token without brackets counts as one."""
-    found = [re.sub(r"\s+", "", one) for one in _ID.findall(value)]
+    found = ["".join(one.split()) for one in _ID.findall(value)]
     if not found:
         found = [token.strip("<>,;\"'") for token in value.split() if "@" in token]
     return tuple(dict.fromkeys(one for one in found if one))

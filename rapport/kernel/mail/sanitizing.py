@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from functools import cache
 from typing import NamedTuple
 
 import nh3
@@ -75,6 +76,8 @@ _HELD = re.compile(r"<img[^<>]* data-held-src=")
 _NESTABLE = re.compile(
     r"<(/?)(?!(?:p|li|br|img|hr|td|tr|th|dd|dt|meta|link|input|col|wbr|o)\b)[a-z]", re.I
 )
+_NUMERIC = re.compile(r"&#(\d{3,6});")
+_MOST_ENTITIES = 50_000  # the cost of a text grows with the square of its entities
 _DEEPEST = 400
 _TAG = re.compile(r"<[^>]{0,5000}>")
 
@@ -88,11 +91,19 @@ class CleanHtml(NamedTuple):
 
 def sanitize_html(dirty: str) -> CleanHtml:
     """What may be shown of `dirty`."""
-    if _is_too_deep(dirty):
+    if dirty.count("&") > _MOST_ENTITIES:
+        dirty = _NUMERIC.sub(_letter, dirty)
+    if dirty.count("&") > _MOST_ENTITIES or _is_too_deep(dirty):
         text = entities.escape(entities.unescape(_TAG.sub(" ", dirty)))
         return CleanHtml(f"<pre>{text}</pre>", False)
-    clean = nh3.clean(
-        dirty,
+    clean = _cleaner().clean(dirty)
+    held = _IMAGE.sub(_hold_image, clean)
+    return CleanHtml(held.replace("\x00", "").strip(), _HELD.search(held) is not None)
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_ATTRIBUTES,
@@ -104,8 +115,13 @@ def sanitize_html(dirty: str) -> CleanHtml:
         allowed_classes={tag: set(QUOTE_CLASSES) for tag in ("div", "blockquote", "span", "table")},
         filter_style_properties=_STYLES,
     )
-    held = _IMAGE.sub(_hold_image, clean)
-    return CleanHtml(held.replace("\x00", "").strip(), _HELD.search(held) is not None)
+
+
+def _letter(found: re.Match[str]) -> str:
+    """A letter beyond ASCII for the number that stands for it."""
+    code = int(found[1])
+    is_letter = 160 <= code < 0xD800 or 0xE000 <= code < 0x110000
+    return chr(code) if is_letter else found[0]
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:

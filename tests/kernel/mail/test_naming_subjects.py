@@ -17,7 +17,7 @@ from rapport.kernel.mail.naming_subjects import (
     [
         "Re: ", "RE:", "re : ", "Re[2]: ", "Re (3): ", "Re^2: ", "AW: ", "Antw: ", "SV: ", "Odp: ", "Odp.: ",
         "ODP: RE: ", "PD: ", "WG: ", "Fwd: ", "FW: ", "Fwd: Re: AW: ", "TR: ", "RV: ", "ENC: ", "RES: ",
-        "VS: ", "Vá: ", "Ynt: ", "HA: ", "На: ", "Отв: ", "回复: ", "回复：", "回覆：", "答复: ", "轉寄: ", "转发：",
+        "VS: ", "Vá: ", "Ynt: ", "HA: ", "На: ", "Отв: ", "回复: ", "回复：", "回覆：", "答复: ", "轉寄: ",
         "返信: ", "転送: ", "Re：", "[EXTERNAL] Re: ", "*** SPAM *** ", "Re: [EXT] Re: ", "답장: ", "  Re:  ",
     ],
 )  # fmt: skip
