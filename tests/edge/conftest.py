@@ -98,7 +98,6 @@ def webhook(database: str) -> Channel:
 
 @pytest.fixture
 def mailbox(database: str) -> Channel:
-    pytest.importorskip("rapport.channels.email.door")
     return Channel.objects.create(kind="email", name="Help", address="help@maple.example")
 
 

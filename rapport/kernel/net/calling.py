@@ -1,0 +1,105 @@
+"""Calling: one HTTP request to the outside, bounded in time and size, never redirected."""
+
+from __future__ import annotations
+
+import functools
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from rapport import __version__
+from rapport.kernel.config import config
+from rapport.kernel.net.guarding import Target, find_target
+
+#: Seconds: to connect, for each read or write, and for the whole call.
+TIMEOUT = httpx.Timeout(15, connect=5)
+WHOLE_SECONDS = 30
+MOST_BYTES = 65_536
+
+
+class Unreachable(Exception):
+    """Nobody took the request: nothing was handed over."""
+
+
+class Unanswered(Exception):
+    """The request was begun and no whole answer came: whether it was acted on is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names are in lower case, `body` is at most what was asked for."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the other side wants to be left alone."""
+        given = self.headers.get("retry-after", "")
+        return float(given) if given.isascii() and given.isdigit() and len(given) < 7 else None
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    most_bytes: int = MOST_BYTES,
+) -> Answer:
+    """Send one request; raises Forbidden, Unresolved, Unreachable or Unanswered."""
+    target = find_target(url, allowed=config().net_allow)
+    with _client() as client:
+        request = client.build_request(
+            method,
+            target.pinned_url,
+            headers={
+                "user-agent": f"Rapport/{__version__}",
+                "accept-encoding": "identity",
+                **(headers or {}),
+                "host": target.host_header,
+            },
+            content=body,
+            extensions={"sni_hostname": target.host},
+        )
+        try:
+            return _send(client, request, target, most_bytes=most_bytes)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Unreachable(f"{target.host}: {type(error).__name__}") from None
+        except httpx.HTTPError as error:
+            raise Unanswered(f"{target.host}: {type(error).__name__}") from None
+
+
+def _send(
+    client: httpx.Client, request: httpx.Request, target: Target, *, most_bytes: int
+) -> Answer:
+    ends = time.monotonic() + WHOLE_SECONDS
+    response = client.send(request, stream=True)
+    try:
+        body = b""
+        for part in response.iter_raw():
+            body += part
+            if len(body) >= most_bytes:
+                break
+            if time.monotonic() > ends:
+                raise Unanswered(f"{target.host}: the answer took too long")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, body[:most_bytes])
+    finally:
+        response.close()
+
+
+def _client() -> httpx.Client:
+    return httpx.Client(
+        verify=_tls(), timeout=TIMEOUT, follow_redirects=False, trust_env=False, http2=False
+    )
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Reading the certificates costs 20 ms; one context serves all calls."""
+    return httpx.create_ssl_context(trust_env=False)
