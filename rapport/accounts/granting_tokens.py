@@ -92,11 +92,7 @@ def verify_token(text: str) -> ApiToken | None:
     if not hmac.compare_digest(known, _hash(found[2])) or token is None:
         return None
     now = clock.now()
-    if (
-        token.ended_at
-        or (token.expires_at and token.expires_at <= now)
-        or not token.agent.is_active
-    ):
+    if token.ended_at or (token.expires_at and token.expires_at <= now) or not token.agent.may_see:
         return None
     if token.used_at is None or now - token.used_at > USED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(used_at=now)

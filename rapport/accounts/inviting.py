@@ -64,8 +64,10 @@ def accept_invitation(secret: str, *, name: str, password: str, language: str = 
     Raises InvitationSpent, AlreadyHere.
     """
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update().get(pk=invitation_for(secret).pk)
-        if invitation.accepted_at:
+        number = invitation_for(secret).pk
+        waiting = Invitation.objects.select_for_update().filter(pk=number, accepted_at=None)
+        invitation = waiting.first()
+        if invitation is None:
             raise InvitationSpent
         if Agent.objects.filter(email=invitation.email).exists():
             raise AlreadyHere

@@ -21,6 +21,8 @@ def name_team(team: Team | None, *, name: str, by: Actor) -> Team:
             raise NameTaken
         if team is None:
             team = Team.objects.create(name=name)
+        elif team.name == name:
+            return team
         else:
             Team.objects.filter(pk=team.pk).update(name=name)
             team.name = name

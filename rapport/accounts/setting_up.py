@@ -5,7 +5,9 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,6 +21,8 @@ from rapport.kernel.actors import Actor
 from rapport.kernel.config import config
 from rapport.kernel.pg.locking import advisory_key
 
+SECRET_LENGTH = 20
+
 
 def is_set_up() -> bool:
     """Whether there is a company and somebody who can change its set-up."""
@@ -27,20 +31,30 @@ def is_set_up() -> bool:
     )
 
 
-def setup_secret() -> str:
-    """The secret of the one-time set-up link, kept in the data folder until it has been used."""
-    path = config().home_path / "setup.secret"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
+def make_setup_path() -> str:
+    """The path of a fresh one-time link to the first visit; an older link stops working."""
+    path = _secret_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside and renamed: a crash must never leave an empty secret that anybody could give.
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".setup-")
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(24))
+    Path(beside).replace(path)
+    return f"/set-up/{setup_secret()}"
+
+
+def setup_secret() -> str:
+    """The secret of the one-time set-up link, kept in the data folder until it has been used."""
+    path = _secret_path()
+    if not path.exists():
+        make_setup_path()
     return path.read_text(encoding="ascii").strip()
 
 
 def is_setup_secret(given: str) -> bool:
-    """Whether this is the secret of the link, compared in constant time."""
+    """Whether this is the secret of the link, compared in constant time; none is after the first visit."""
+    if len(given) < SECRET_LENGTH or is_set_up():
+        return False
     return hmac.compare_digest(given.encode("utf-8", "replace"), setup_secret().encode())
 
 
@@ -66,7 +80,7 @@ def set_up_company(
         by = admin.actor
         journal.record(CompanySetUp(by=by, number=company.pk, name=name))
         journal.record(AgentJoined(by=by, agent=admin.pk, role=admin.role))
-    (config().home_path / "setup.secret").unlink(missing_ok=True)
+    _secret_path().unlink(missing_ok=True)
     return admin
 
 
@@ -87,3 +101,7 @@ def change_company(company: Company, changes: Mapping[str, Any], *, by: Actor) -
             fresh.save(update_fields=changed)
             journal.record(CompanyChanged(by=by, number=fresh.pk, changed=tuple(sorted(changed))))
     company.__dict__.update(fresh.__dict__)
+
+
+def _secret_path() -> Path:
+    return config().home_path / "setup.secret"

@@ -26,12 +26,15 @@ from rapport.accounts.refusing import (
 from rapport.accounts.setting_up import (
     is_set_up,
     is_setup_secret,
+    make_setup_path,
     set_up_company,
     setup_secret,
 )
 from rapport.kernel import clock
+from rapport.kernel.config import config
 from rapport.kernel.journal.models import Entry
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
+from tests.conversations.racing import race
 from tests.makers import make_agent
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +140,35 @@ def test_wrong_ended_and_old_tokens_open_nothing(cast: Cast) -> None:
     revoke_token(token, by=cast.ben.actor)
     assert verify_token(text) is None
     assert Entry.objects.filter(kind="accounts.token_revoked").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_followed_twice_at_once_makes_one_colleague() -> None:
+    cast = make_cast()
+    _invitation, secret = invite(email="finn@maple.example", role="agent", by=cast.ada.actor)
+
+    def accept() -> Agent:
+        return accept_invitation(secret, name="Finn", password=SECRET)
+
+    ends = race(accept, accept)
+    assert sorted(type(end).__name__ for end in ends) == ["Agent", "InvitationSpent"]
+    assert Entry.objects.filter(kind="accounts.agent_joined").count() == 1
+
+
+def test_the_token_of_somebody_who_may_see_nothing_any_more_opens_nothing(cast: Cast) -> None:
+    _token, text = grant_token(cast.ben, name="shop", scopes=["*"], by=cast.ben.actor)
+    change_role(cast.ben, role="none", by=cast.ada.actor)
+    assert verify_token(text) is None
+
+
+def test_a_crash_never_leaves_a_set_up_that_opens_to_nothing_said() -> None:
+    (config().home_path / "setup.secret").write_text("")
+    assert not is_setup_secret("")
+    old = make_setup_path().rsplit("/", 1)[1]
+    fresh = make_setup_path().rsplit("/", 1)[1]
+    assert is_setup_secret(fresh)
+    assert not is_setup_secret(old)
+    assert (config().home_path / "setup.secret").stat().st_mode & 0o077 == 0
 
 
 def test_the_token_of_somebody_who_left_opens_nothing(cast: Cast) -> None:

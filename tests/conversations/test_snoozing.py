@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from procrastinate.contrib.django import app
 
 from rapport.conversations.access import NotAllowed
 from rapport.conversations.models import Conversation, Snooze
@@ -92,3 +93,9 @@ def test_zoe_wakes_and_snoozes_nothing(cast: Cast) -> None:
         snooze_conversation(cast.tent, until=clock.now() + HOUR, by=cast.zoe.actor)
     with pytest.raises(NotAllowed):
         wake_conversation(cast.tent, by=cast.zoe.actor)
+
+
+def test_the_worker_is_told_to_wake_what_is_due() -> None:
+    tasks = app.periodic_registry.periodic_tasks
+    names = {name for name, _periodic_id in tasks}
+    assert {"conversations.wake_due", "conversations.discard_old_uploads"} <= names

@@ -1,0 +1,24 @@
+"""The jobs of conversations: shells, each calling one ability."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from rapport.conversations.snoozing import wake_due
+from rapport.conversations.uploading import discard_old_uploads
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="conversations.wake_due", queue="tending", queueing_lock="wake_due")
+def wake_due_job(timestamp: int) -> None:
+    """Every quarter of a minute: snoozes that have ended."""
+    wake_due(limit=500)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(
+    name="conversations.discard_old_uploads", queue="tending", queueing_lock="discard_old_uploads"
+)
+def discard_old_uploads_job(timestamp: int) -> None:
+    """Every night: files that nobody sent."""
+    discard_old_uploads()
