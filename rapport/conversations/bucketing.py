@@ -7,10 +7,16 @@ most frequent word costs as little at a million messages as at ten thousand.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from typing import NamedTuple
 
 #: Messages per bucket, by the letter of their mark; each eight times as wide as the one before.
 WIDTHS = {"v": 256, "w": 2_048, "x": 16_384, "y": 131_072, "z": 1_048_576}
+
+# a look into the long lists of many wide buckets costs more than what it overshoots costs
+_MOST_BUCKETS = {"v": 5, "w": 5, "x": 5, "y": 2, "z": 2}
+_CAUTION = 1.3  # hits come in clumps
 
 
 def bucket_marks(message_id: int) -> list[str]:
@@ -23,26 +29,38 @@ def scope_marks(team_id: int | None, assignee_id: int | None) -> list[str]:
     return [f"#t{team_id or 0}", *([f"#a{assignee_id}"] if assignee_id else [])]
 
 
-def newest_bucket(letter: str, *, before: int) -> str:
-    """A `tsquery` for the messages just before an id: its bucket and the one before that."""
-    number = (before - 1) // WIDTHS[letter]
-    return " | ".join(f"'#{letter}{n}'" for n in (number, number - 1) if n >= 0)
+class Reach(NamedTuple):
+    """How far back from an id a look goes: so many buckets of one letter, the newest cut short."""
+
+    letter: str
+    buckets: int
+
+    def query(self, *, before: int) -> str:
+        """A `tsquery` for the messages just before the id."""
+        newest = (before - 1) // WIDTHS[self.letter]
+        oldest = max(newest - self.buckets + 1, 0)
+        return " | ".join(f"'#{self.letter}{n}'" for n in range(newest, oldest - 1, -1))
+
+    def width(self, *, before: int) -> int:
+        """How many ids that covers."""
+        width = WIDTHS[self.letter]
+        return min((before - 1) % width + 1 + (self.buckets - 1) * width, before)
 
 
-def covered(letter: str, *, before: int) -> int:
-    """How many ids `newest_bucket` covers."""
-    width = WIDTHS[letter]
-    return (before - 1) % width + 1 + (width if before > width else 0)
+NEAREST = Reach("v", 2)
+
+
+def wider_reach(reach: Reach, *, before: int, found: int, wanted: int) -> Reach | None:
+    """The next reach to try, as wide as the hits so far promise; None for all messages."""
+    needed = reach.width(before=before) * wanted * _CAUTION / (found + 1)
+    for letter, width in WIDTHS.items():
+        buckets = math.ceil(needed / width) + 1
+        if buckets <= _MOST_BUCKETS[letter]:
+            return Reach(letter, buckets) if needed < before else None
+    return None
 
 
 def scope_query(team_ids: Iterable[int], agent_id: int) -> str:
     """A `tsquery` for what an agent of these teams may see."""
     marks = ["#t0", *(f"#t{team}" for team in sorted(team_ids)), f"#a{agent_id}"]
     return " | ".join(f"'{mark}'" for mark in marks)
-
-
-def next_letter(letter: str, *, found: int, among: int, wanted: int) -> str:
-    """The next bucket to try: as wide as the hits so far promise, "" for all messages."""
-    needed = among * wanted / (found + 1)
-    wider = list(WIDTHS)[list(WIDTHS).index(letter) + 1 :]
-    return next((name for name in wider if WIDTHS[name] >= needed), "")

@@ -13,13 +13,7 @@ from django.db import connection, transaction
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import team_ids, visible_to
-from rapport.conversations.bucketing import (
-    WIDTHS,
-    covered,
-    newest_bucket,
-    next_letter,
-    scope_query,
-)
+from rapport.conversations.bucketing import NEAREST, Reach, scope_query, wider_reach
 from rapport.conversations.models import Message
 from rapport.kernel.text.highlighting import Snippet, Span, snippet_of, spans_of
 from rapport.kernel.text.querying import SearchQuery, search_query
@@ -103,14 +97,13 @@ def _visible(agent: Agent, ids: list[int]) -> list[Message]:
 
 def _newest(conditions: list[str], *, before: int, limit: int) -> list[int]:
     """The newest ids below `before` that meet all conditions: near buckets first, then wider."""
-    letter = next(iter(WIDTHS))
-    while letter and WIDTHS[letter] < before:
-        bucket = newest_bucket(letter, before=before)
+    reach: Reach | None = NEAREST
+    while reach and reach.width(before=before) < before:
+        bucket = reach.query(before=before)
         ids = _matching([bucket, *conditions], before=before, limit=limit)
         if len(ids) >= limit:
             return ids
-        among = covered(letter, before=before)
-        letter = next_letter(letter, found=len(ids), among=among, wanted=limit)
+        reach = wider_reach(reach, before=before, found=len(ids), wanted=limit)
     with transaction.atomic(), connection.cursor() as cursor:
         # few match now, but the planner cannot know: a sequential scan would read every message
         cursor.execute("SET LOCAL enable_seqscan = off")

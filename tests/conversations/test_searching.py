@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rapport.conversations.bucketing import WIDTHS, covered, newest_bucket, next_letter
+from rapport.conversations.bucketing import NEAREST, WIDTHS, Reach, wider_reach
 from rapport.conversations.indexing import index_messages
 from rapport.conversations.models import Conversation, Message, SearchText
 from rapport.conversations.searching import search_messages
@@ -129,21 +129,26 @@ def _words(pk: int) -> str:
 
 
 @pytest.mark.parametrize("before", [1, 2, 256, 257, 5_000, 3_000_000])
-def test_a_bucket_covers_what_lies_just_before(before: int) -> None:
+@pytest.mark.parametrize("buckets", [1, 2, 5])
+def test_a_reach_covers_what_lies_just_before(before: int, buckets: int) -> None:
     for letter, width in WIDTHS.items():
+        reach = Reach(letter, buckets)
         numbers = {
-            int(mark.strip("' #" + letter))
-            for mark in newest_bucket(letter, before=before).split("|")
+            int(mark.strip(f"' #{letter}")) for mark in reach.query(before=before).split("|")
         }
-        ids = [pk for pk in range(max(0, before - 600), before) if pk // width in numbers]
-        assert ids == list(range(max(0, before - min(600, covered(letter, before=before))), before))
+        ids = {pk for pk in range(max(0, before - 600), before) if pk // width in numbers}
+        seen = min(600, reach.width(before=before))
+        assert ids == set(range(max(0, before - seen), before))
 
 
-def test_the_next_bucket_is_as_wide_as_the_hits_promise() -> None:
-    assert next_letter("v", found=15, among=300, wanted=20) == "w"
-    assert next_letter("v", found=0, among=400, wanted=20) == "x"
-    assert next_letter("x", found=0, among=20_000, wanted=20) == "z"
-    assert next_letter("z", found=0, among=1_500_000, wanted=20) == ""
+def test_the_next_reach_is_as_wide_as_the_hits_promise() -> None:
+    near = NEAREST.width(before=1_000_001)
+    assert near == 1_000_000 % 256 + 1 + 256
+    assert wider_reach(NEAREST, before=1_000_001, found=15, wanted=20) == Reach("v", 4)
+    assert wider_reach(NEAREST, before=1_000_001, found=0, wanted=20) == Reach("x", 2)
+    assert wider_reach(NEAREST, before=1_000_001, found=3, wanted=20) == Reach("w", 3)
+    assert wider_reach(Reach("y", 2), before=1_000_001, found=0, wanted=20) is None
+    assert wider_reach(NEAREST, before=700, found=1, wanted=20) is None
 
 
 def test_no_word_of_a_stranger_can_pass_for_a_mark() -> None:

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('scope', models.TextField(default='')),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['vector'], name='search_text_vector')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['vector'], gin_pending_list_limit=256, name='search_text_vector')],
             },
         ),
     ]
