@@ -7,10 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import browser, live_desk, live_worker, page, served_desk
 from tests.cast import cast
 from tests.database import database, django_db_setup, fresh_database, postgres_url
 
-__all__ = ["cast", "database", "django_db_setup", "fresh_database", "postgres_url"]
+__all__ = [
+    "browser",
+    "cast",
+    "database",
+    "django_db_setup",
+    "fresh_database",
+    "live_desk",
+    "live_worker",
+    "page",
+    "postgres_url",
+    "served_desk",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 

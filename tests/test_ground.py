@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import psycopg
 import pytest
@@ -35,3 +36,10 @@ def test_every_part_of_the_program_names_the_same_test_database() -> None:
 
 def test_the_data_folder_of_a_test_is_a_temporary_one() -> None:
     assert "desk-test-" in str(config().home_path)
+
+
+def test_a_browser_sees_the_desk_that_the_test_fills(page: Any) -> None:
+    Team.objects.create(name="Billing")
+    answer = page.goto("/healthz")
+    assert answer.status == 200
+    assert "ok" in page.content()

@@ -6,7 +6,6 @@ An older link stops working. When somebody is set up already there is nothing to
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 
 from rapport.cli.failing import CommandFailed
 
@@ -18,13 +17,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     """Make the link and print it."""
     from rapport.cli.grounding import django_at_hand
+    from rapport.cli.preparing import SETUP_PATH
     from rapport.kernel.config import config
 
     with django_at_hand():
-        from rapport.accounts.models import Company
+        from rapport.accounts.setting_up import is_set_up, setup_secret
 
-        setting_up = import_module("rapport.accounts.setting_up")
-        if Company.objects.exists():
+        if is_set_up():
             raise CommandFailed("this desk is set up already; sign in with your own account")
-        print(config().public_url.rstrip("/") + setting_up.make_setup_path())
+        (config().home_path / "setup.secret").unlink(missing_ok=True)
+        print(config().public_url.rstrip("/") + SETUP_PATH.format(setup_secret()))
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 
 from rapport.cli.failing import CommandFailed
 
@@ -40,22 +39,27 @@ def run(options: argparse.Namespace) -> int:
 def _create(options: argparse.Namespace) -> str:
     from datetime import timedelta
 
+    from rapport.accounts.granting_tokens import SCOPES, grant_token
     from rapport.accounts.models import Agent
     from rapport.kernel import clock
+    from rapport.kernel.actors import Actor
 
     agent = Agent.objects.filter(email__iexact=options.agent).first()
     if agent is None:
         raise CommandFailed(f"there is no agent {options.agent}")
-    granting = import_module("rapport.accounts.granting_tokens")
-    unknown = sorted(set(options.scope) - set(granting.SCOPES))
+    unknown = sorted(set(options.scope) - set(SCOPES))
     if unknown or not options.scope:
         fault = f"no scope {', '.join(unknown)}" if unknown else "no scope given"
-        raise CommandFailed(f"{fault}; choose from {', '.join(granting.SCOPES)}", code=2)
+        raise CommandFailed(f"{fault}; choose from {', '.join(SCOPES)}", code=2)
     ends = clock.now() + timedelta(days=options.days) if options.days else None
-    _, secret = granting.grant_token(
-        agent, by=agent.actor, name=options.name, scopes=options.scope, expires_at=ends
+    _, secret = grant_token(
+        agent,
+        by=Actor.system("command line"),
+        name=options.name,
+        scopes=options.scope,
+        expires_at=ends,
     )
-    return str(secret)
+    return secret
 
 
 def _list() -> None:
@@ -67,13 +71,12 @@ def _list() -> None:
 
 
 def _revoke(number: int) -> None:
+    from rapport.accounts.granting_tokens import revoke_token
     from rapport.accounts.models import ApiToken
     from rapport.kernel.actors import Actor
 
     token = ApiToken.objects.filter(pk=number).first()
     if token is None:
         raise CommandFailed(f"there is no key {number}")
-    import_module("rapport.accounts.granting_tokens").revoke_token(
-        token, by=Actor.system("command line")
-    )
+    revoke_token(token, by=Actor.system("command line"))
     print(f"The key {token.name} has ended.")
