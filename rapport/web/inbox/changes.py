@@ -72,7 +72,7 @@ def sentence_of(entry: Entry, names: Names) -> str:
     tell = SENTENCES.get(entry.kind)
     if tell is None:
         return ""
-    sentence = tell(entry.details, names)
+    sentence = tell({**entry.details, "conversation": entry.subject_id}, names)
     return sentence.format(who=entry.by_name or _nobody(entry.by_kind))
 
 
@@ -142,10 +142,10 @@ SENTENCES: dict[str, Callable[[dict[str, Any], Names], str]] = {
         gettext("{who} took off the tag %(tag)s") % {"tag": _safe(details.get("tag"))}
     ),
     "conversations.merged": lambda details, names: (
-        gettext("{who} merged this into C-%(number)s") % {"number": details.get("target")}
+        gettext("{who} merged C-%(conversation)s into C-%(target)s") % details
     ),
     "conversations.unmerged": lambda details, names: (
-        gettext("{who} took this out of C-%(number)s again") % {"number": details.get("target")}
+        gettext("{who} took C-%(conversation)s out of C-%(target)s again") % details
     ),
     "conversations.split": lambda details, names: (
         gettext("{who} moved messages to C-%(number)s") % {"number": details.get("made")}

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from rapport.channels.models import Delivery
 from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.telling import tell_happenings
 from rapport.kernel import clock
 from rapport.kernel.journal.models import Entry
 from rapport.web.inbox.bubbles import Bubble, bubble_of
@@ -22,7 +23,6 @@ from rapport.web.kit.paging import Key
 PAGE = 50
 #: So many messages at most are shown of a conversation that grew while it was open.
 MOST = 200
-ENTRIES = 200
 FEW = 3
 
 
@@ -82,12 +82,11 @@ def _messages(
 def _entries(
     conversation: Conversation, messages: Sequence[Message], *, before: Key | None, more: bool
 ) -> list[Entry]:
-    found = Entry.objects.filter(subject_kind="conversation", subject_id=conversation.pk)
-    if messages and more:
-        found = found.filter(at__gte=messages[0].sent_at)
-    if before:
-        found = found.filter(at__lt=before.at)
-    return list(found.order_by("-id")[:ENTRIES])[::-1]
+    return tell_happenings(
+        conversation,
+        since=messages[0].sent_at if messages and more else None,
+        before=before.at if before else None,
+    )
 
 
 def _bubbles(messages: Sequence[Message], *, now: datetime) -> list[Bubble]:
