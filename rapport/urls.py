@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
+
+from rapport.channels.email.bridging_providers import take_webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="inbox:index")),
     path("inbox/", include("rapport.web.inbox.urls")),
+    re_path(
+        r"^anymail/(?P<provider>[a-z_]+)/(?P<public_id>[0-9a-f-]{36})/"
+        r"(?P<what>inbound|inbound_mime|tracking)/?$",
+        take_webhook,
+        name="provider_webhook",
+    ),
 ]
 
 handler400 = "rapport.web.kit.errors.bad_request"
