@@ -1,0 +1,183 @@
+"""The harness of every measurement: a ground of its own, a deadline, and one way to tell the figure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from urllib.request import urlopen
+
+import msgspec
+
+from rapport.cli.failing import CommandFailed
+
+#: Every measurement ends, and has cleaned up, within three minutes.
+DEADLINE_SECONDS = 165
+
+
+class Figure(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What was measured; `limit` is what the machine can do in the same run, `ratio` is value by limit."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    ratio: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    n: int | None = None
+
+
+class TooSlow(CommandFailed):
+    """The measurement did not end within its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a measurement happens: a data folder, a database of this version, and what it started."""
+
+    home: Path
+    database_url: str
+    _stack: ExitStack
+
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
+        """Start a Python process of ours, ended with the ground; its words go to the data folder."""
+        words = self._stack.enter_context((self.home / "processes.log").open("ab"))
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+            env={**os.environ, **environ},
+        )
+        self._stack.callback(end_process, process)
+        return process
+
+    def start_edge(self, *, with_web: bool = False, **environ: str) -> str:
+        """Start an edge on a free port and wait until it is ready; returns its address."""
+        port = free_port()
+        options = ["--with-web"] if with_web else []
+        process = self.start(
+            "-m", "rapport", "edge", "--host", "127.0.0.1", "--port", str(port), *options, **environ
+        )
+        address = f"http://127.0.0.1:{port}"
+        while not _is_ready(address):
+            if process.poll() is not None:
+                raise CommandFailed((self.home / "processes.log").read_text(errors="replace"))
+            time.sleep(0.05)
+        return address
+
+
+@contextmanager
+def bench_ground() -> Iterator[Ground]:
+    """A temporary data folder with an embedded, durable and migrated database; gone afterwards."""
+    from rapport.kernel.config import config
+    from rapport.kernel.pg.supervising import EmbeddedServer
+
+    with ExitStack() as stack:
+        stack.enter_context(_deadline())
+        home = Path(tempfile.mkdtemp(prefix="rapport-bench-"))
+        home.chmod(0o711)  # the service account of the database must come through
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        server = EmbeddedServer(home)
+        stack.callback(server.stop, timeout=10)
+        url = server.start()
+        stack.enter_context(_environment(RAPPORT_HOME=str(home), DATABASE_URL=url, REDIS_URL=""))
+        config.cache_clear()
+        _migrate()
+        yield Ground(home, url, stack)
+
+
+def run_program(arguments: Sequence[str], *, given: bytes = b"") -> bytes:
+    """Run a program to its end; returns what it printed, raises CommandFailed with its complaint."""
+    done = subprocess.run(list(arguments), input=given, capture_output=True, check=False)
+    if done.returncode:
+        raise CommandFailed(done.stderr.decode(errors="replace")[-2000:])
+    return done.stdout
+
+
+def tell(figure: Figure, *, as_json: bool) -> None:
+    """Print the figure for a person and, if asked for, as the last line for a program."""
+    parts = [f"{figure.name}: {figure.value:g} {figure.unit}"]
+    if figure.limit is not None and figure.ratio is not None:
+        parts.append(f"limit {figure.limit:g}, ratio {figure.ratio:.2f}")
+    times = [(label, getattr(figure, f"{label}_ms")) for label in ("p50", "p95", "p99")]
+    parts += [f"{label} {value:g} ms" for label, value in times if value is not None]
+    print("; ".join(parts))
+    if as_json:
+        print(msgspec.json.encode(figure).decode())
+
+
+def say(words: str) -> None:
+    """Tell how far it is, where it does not disturb the figure."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a process in order, after ten seconds at once."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _deadline() -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise TooSlow(f"the measurement took more than {DEADLINE_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(DEADLINE_SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _migrate() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.settings"
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/readyz", timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False
