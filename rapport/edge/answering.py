@@ -29,7 +29,6 @@ async def answer(
         (b"content-type", content_type),
         (b"content-length", b"%d" % len(body)),
         (b"x-request-id", request_id.encode("ascii")),
-        (b"cache-control", b"no-store"),
         *headers,
     ]
     try:

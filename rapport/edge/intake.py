@@ -64,6 +64,7 @@ class Intake:
     def __init__(self, config: Config, *, book: ChannelBook, batcher: Batcher) -> None:
         self._config, self._book, self._batcher = config, book, batcher
         self._budget = Budget(max(128_000_000, 3 * config.max_mail_bytes))
+        measuring.BYTES_HELD.set_function(lambda: self._budget.held)
 
     async def handle(
         self, place: Place, scope: Scope, receive: Receive, send: Send, *, request_id: str

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from rapport.channels.contract import Refused
-from rapport.edge import measuring
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -33,12 +32,10 @@ class Budget:
         if self.held + size > self.most:
             raise Refused(503, "Too much is being delivered just now; come again.")
         self.held += size
-        measuring.BYTES_HELD.set(self.held)
 
     def free(self, size: int) -> None:
         """Give bytes back."""
         self.held -= size
-        measuring.BYTES_HELD.set(self.held)
 
 
 class BodyReader:

@@ -110,6 +110,9 @@ def run_load(plan: Plan, requests: list[bytes]) -> Result:
             client.send(request)
             sent_at[number] = now
     seconds = min(tick(), ends) - counts_from
+    poll.close()
+    for client in clients.values():
+        client.close()
     return _summarise(times, failed, seconds)
 
 
