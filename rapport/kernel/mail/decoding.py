@@ -40,6 +40,7 @@ _SEVEN_BIT = ("iso-2022", "iso2022", "utf-7", "utf-16", "utf-32", "hz")
 _NO_CHARSETS = frozenset(
     ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem")
 )
+_LONGEST_CHANCE = 500
 _MOST_BYTES_TO_GUESS_FROM = 16_384
 _ESCAPED = re.compile(rb"\x1b(\$\([A-Z]|\$[@AB]|\([A-Z]|&@\x1b\$B)")
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -149,6 +150,8 @@ def _is_valid_by_chance(text: str) -> bool:
     """Whether `text` as UTF-8 has only two-byte letters, none beside an ASCII letter: two Chinese
     characters in GBK look so; European words in UTF-8 do not.
     """
+    if len(text) > _LONGEST_CHANCE:
+        return False
     for place, letter in enumerate(text):
         if letter > "\u07ff":
             return False
@@ -258,18 +261,15 @@ def clean_line(text: str) -> str:
 
 def unflow(text: str, *, delete_space: bool) -> str:
     """RFC 3676 format=flowed: the soft line ends of paragraphs joined, quote depth by depth."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         body = line.lstrip(">")
         depth = len(line) - len(body)
         body = body[1:] if body.startswith(" ") else body
         is_soft = body.endswith(" ") and body != "-- "
-        if depth == open_depth and body != "-- ":
-            lines[-1] += body
-        else:
-            lines.append((">" * depth + " " if depth else "") + body)
+        if depth != open_depth or body == "-- ":
+            lines.append([">" * depth + " "] if depth else [])
+        lines[-1].append(body[:-1] if is_soft and delete_space else body)
         open_depth = depth if is_soft else -1
-        if is_soft and delete_space:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+    return "\n".join("".join(pieces) for pieces in lines)

@@ -122,9 +122,9 @@ class _Writer:
             name, depth, link = self._open.pop()
             if name == "a" and link:
                 self._name_link(link)
-            self._pre -= name == "pre"
             if name in _BLOCKS:
                 self._start_block(name)
+            self._pre -= name == "pre"
             self._depth = depth
             if name == tag:
                 return

@@ -102,34 +102,37 @@ def _is_history_below(marks: str, place: int, end: int) -> bool:
 
 
 def _trim_tail(marks: str, start: int, end: int) -> int:
-    """`end` without quotes, markers, rules and empty lines that end the words."""
-    while end > start and marks[end - 1] in "qQbedh":
-        end -= 1
-    return end
+    """`end` without quotes, markers and what stands around them at the end of the words."""
+    trimmed = end
+    while trimmed > start and marks[trimmed - 1] in "qQbedh":
+        trimmed -= 1
+    has_history = any(mark in "qQbh" for mark in marks[trimmed:end]) or end < len(marks)
+    return trimmed if has_history else end
 
 
 def _fold_signature(lines: list[str], marks: str, kept: list[int]) -> tuple[list[int], list[int]]:
-    """The words without the signature at their end, and the signature."""
-    signed: list[int] = []
-    _drop_rules(marks, kept)
+    """The words without the signature (and the rules) at their end, and these."""
+    signed = _take_rules(marks, kept)
     while kept and (marks[kept[-1]] == "e" or _is_automatic(lines, marks, kept[-1])):
-        signed.insert(0, kept.pop())
+        signed.append(kept.pop())
     if not kept:
-        return signed, []
+        return sorted(signed), []
     for place in reversed(kept[-_MOST_LINES_OF_A_SIGNATURE - 6 :]):
         if marks[place] == "d" and _is_signature(lines, marks, place, kept):
             cut = kept.index(place)
-            signed = [*kept[cut:], *signed]
+            signed += kept[cut:]
             del kept[cut:]
-            _drop_rules(marks, kept)
+            signed += _take_rules(marks, kept)
             break
-    return kept, signed
+    return kept, sorted(signed)
 
 
-def _drop_rules(marks: str, kept: list[int]) -> None:
-    """Take rules and empty lines off the end."""
+def _take_rules(marks: str, kept: list[int]) -> list[int]:
+    """The rules and empty lines at the end, taken off `kept`."""
+    taken = []
     while kept and marks[kept[-1]] in "ed":
-        kept.pop()
+        taken.append(kept.pop())
+    return taken
 
 
 def _is_automatic(lines: list[str], marks: str, place: int) -> bool:

@@ -30,6 +30,7 @@ _DATED = re.compile(
     r"(?:\w{2,4}\.?,\s?)?\d{1,2}[. ](?:\d{1,2}|\w{3,9})[. ]\d{4}.{0,30}\d{1,2}:\d\d.{0,80}"
     r"<[^<>\s]+@[^<>\s]+>\s?[:：]"
 )
+_TIMED = re.compile(r".{1,60}\d{1,2}:\d\d.{1,100}<[^<>\s]{1,100}@[^<>\s]{1,200}>\s?[:：]")
 _FRAMED_WROTE = re.compile(r"on\b.{6,190}\bwrote", re.I)
 _ORIGINAL = re.compile(
     r"(?:original (?:message|e?mail|appointment)|reply message|(?:ursprüngliche|original) ?-? ?nachricht|"
@@ -189,10 +190,10 @@ def is_attribution(text: str) -> bool:
         return False
     if _DATED.fullmatch(text):
         return True
+    opens = _OPENS.match(text.lstrip("\"'*_ ")) is not None
     if not _WROTE.search(text):
-        return False
-    has_digit = any(x.isdigit() for x in text)
-    return "@" in text or (has_digit and _OPENS.match(text.lstrip("\"'*_ ")) is not None)
+        return opens and _TIMED.fullmatch(text) is not None
+    return "@" in text or (opens and any(x.isdigit() for x in text))
 
 
 def _mark_wrapped(lines: list[str], marks: list[str], place: int) -> None:

@@ -9,6 +9,7 @@ from rapport.kernel.mail.attaching import make_attachment
 from rapport.kernel.mail.decoding import clean_text, decode_bytes
 from rapport.kernel.mail.limiting import MailLimits
 from rapport.kernel.mail.parsed import Attachment
+from rapport.kernel.mail.unpacking_rtf import decompress_rtf, read_rtf
 
 _TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SIGNATURE = b"\x78\x9f\x3e\x22"
@@ -41,7 +42,7 @@ def unpack_winmail(data: bytes, *, place: int, limits: MailLimits) -> Unpacked:
     try:
         tnef = TNEF(data, do_checksum=False)
         files = tuple(_files_of(tnef, place, limits))
-        text, html = _text_of(tnef), _html_of(tnef)
+        text, html = _text_of(tnef, limits), _html_of(tnef)
     except Exception as fault:  # struct errors, index errors, codec errors: whatever strangers send
         return Unpacked((), "", "", f"winmail.dat could not be read: {type(fault).__name__}")
     return Unpacked(files, text, html, "")
@@ -80,12 +81,14 @@ def _files_of(tnef: Any, place: int, limits: MailLimits) -> list[Attachment]:
     return files
 
 
-def _text_of(tnef: Any) -> str:
+def _text_of(tnef: Any, limits: MailLimits) -> str:
     body = tnef.body
     if isinstance(body, list):
         body = body[0] if body else ""
     if isinstance(body, bytes):
         body = decode_bytes(body, str(tnef.codepage or ""))
+    if not body and not tnef.htmlbody and tnef.rtfbody:
+        body = read_rtf(decompress_rtf(bytes(tnef.rtfbody), limit=limits.text_bytes))
     return clean_text(str(body)) if body else ""
 
 
