@@ -16,6 +16,7 @@ from rapport.channels.models import Delivery
 
 QUEUE = "out"
 DELIVER = "channels.deliver"
+FILE_COPY = "channels.file_sent_copy"
 
 
 def name_call(delivery_id: int, due_at: datetime) -> str:
@@ -36,3 +37,8 @@ def defer_delivery(delivery: Delivery) -> None:
             job.defer(delivery_id=delivery.pk)
     except AlreadyEnqueued:
         pass
+
+
+def defer_sent_copy(delivery_id: int) -> None:
+    """Have a copy of an accepted mail filed in its mailbox."""
+    app.configure_task(FILE_COPY, queue="tending").defer(delivery_id=delivery_id)

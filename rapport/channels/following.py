@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rapport.channels.blanking import blank_arrival, blank_copies
-from rapport.channels.deferring import defer_delivery
-from rapport.channels.models import Delivery, DeliveryState
+from rapport.channels.deferring import defer_delivery, defer_sent_copy
+from rapport.channels.events import DeliveryAccepted
+from rapport.channels.models import Channel, Delivery, DeliveryState
 from rapport.channels.receiving import own_addresses
 from rapport.channels.settling import fail_delivery, move
 from rapport.conversations.addressing import register_own_addresses
@@ -35,6 +36,14 @@ def queue_delivery(event: MessageSent) -> None:
     )
     if is_new:
         defer_delivery(delivery)
+
+
+@journal.accompany(DeliveryAccepted)
+def queue_sent_copy(event: DeliveryAccepted) -> None:
+    """Mail servers that keep no copy of what they send get one filed, whether that works or not."""
+    channel = Channel.objects.get(pk=event.channel)
+    if channel.kind == "email" and channel.config.get("sent_folder"):
+        defer_sent_copy(event.delivery)
 
 
 @journal.accompany(MessageWithdrawn)

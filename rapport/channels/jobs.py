@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from rapport.channels.deferring import DELIVER, QUEUE
+from rapport.channels.deferring import DELIVER, FILE_COPY, QUEUE
 from rapport.channels.delivering import deliver
+from rapport.channels.email.filing import file_sent_copy
+from rapport.channels.models import Delivery
 from rapport.channels.sweeping import sweep_deliveries
 
 
@@ -14,6 +16,12 @@ from rapport.channels.sweeping import sweep_deliveries
 def deliver_job(delivery_id: int) -> None:
     """One attempt to send."""
     deliver(delivery_id)
+
+
+@app.task(name=FILE_COPY, queue="tending", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def file_sent_copy_job(delivery_id: int) -> None:
+    """A copy for the mailbox's own folder of sent mail."""
+    file_sent_copy(Delivery.objects.select_related("channel__brand", "message").get(pk=delivery_id))
 
 
 @app.periodic(cron="* * * * * */15")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -170,3 +171,15 @@ def test_what_was_read_did_not_fail(send: Send) -> None:
     bounce(delivery, permanent=True)
     assert after(delivery) == DeliveryState.READ
     assert delivery.refused == {"dora@mail.example": "no such user"}
+
+
+def test_a_bounce_that_was_faster_than_our_own_note_stands(send: Send, sink: Sink) -> None:
+    delivery = send()
+    sink.hold = "after"
+    worker = threading.Thread(target=lambda: (deliver(delivery.pk), connection.close()))
+    worker.start()
+    assert sink.reached.wait(10)
+    bounce(delivery, permanent=True)
+    sink.go_on.set()
+    worker.join()
+    assert after(delivery) == DeliveryState.FAILED

@@ -19,7 +19,7 @@ from imap_tools import BaseMailBox
 from rapport.channels.email.configuring import MailConfig, Misconfigured, imap_server, read_config
 from rapport.channels.email.fetching import READER, Trouble, fetch_mail
 from rapport.channels.email.reaching import FAULTS, NoEntry, open_mailbox, words_of
-from rapport.channels.email.signing_in import SignInLost, secrets_of
+from rapport.channels.email.signing_in import SignInLater, SignInLost, secrets_of
 from rapport.channels.events import MailboxFound, MailboxLost
 from rapport.channels.models import Channel, ChannelState, MailboxCursor
 from rapport.kernel import clock, journal
@@ -32,7 +32,7 @@ LOOK_SECONDS = 5.0
 PAUSES = (1, 2, 5, 15, 30, 60, 120, 300)
 #: Faults in a row after which people are told.
 ALARM = 3
-EXPECTED = (*FAULTS, NoEntry, Misconfigured, SignInLost, SecretUnreadable)
+EXPECTED = (*FAULTS, NoEntry, Misconfigured, SignInLater, SignInLost, SecretUnreadable)
 
 
 @dataclass

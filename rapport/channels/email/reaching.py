@@ -36,7 +36,7 @@ def open_mailbox(server: Server) -> Iterator[BaseMailBox]:
         sign_in(mailbox, server)
         yield mailbox
     finally:
-        _leave(mailbox)
+        leave_mailbox(mailbox)
 
 
 def connect_mailbox(server: Server) -> BaseMailBox:
@@ -77,7 +77,8 @@ def words_of(error: BaseException) -> str:
     return " ".join(" ".join(found).split())[:500] or type(error).__name__
 
 
-def _leave(mailbox: BaseMailBox) -> None:
+def leave_mailbox(mailbox: BaseMailBox) -> None:
+    """Log out and close; whatever comes of it changes nothing any more."""
     try:
         mailbox.logout()
     except FAULTS:

@@ -8,7 +8,7 @@ from rapport.channels.claiming import mark_handing
 from rapport.channels.contract import Outcome, SendResult
 from rapport.channels.email.configuring import Misconfigured, read_config, smtp_server
 from rapport.channels.email.handing_over import hand_over
-from rapport.channels.email.signing_in import SignInLost, secrets_of
+from rapport.channels.email.signing_in import SignInLater, SignInLost, secrets_of
 from rapport.channels.email.writing import UnsendableMail, keep_message_id, write_mail
 from rapport.channels.models import Delivery
 
@@ -23,6 +23,8 @@ def send_delivery(delivery: Delivery) -> SendResult:
         return SendResult(Outcome.MISCONFIGURED, error=str(error))
     except SignInLost as error:
         return SendResult(Outcome.AUTH_INVALID, error=str(error))
+    except SignInLater as error:
+        return SendResult(Outcome.TRANSIENT, error=str(error))
     try:
         message_id = keep_message_id(message, channel=channel)
         mail = write_mail(message, channel=channel, settings=settings)
