@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from rapport.channels.email.bridging_providers import take_webhook
+from rapport.web.api.application import api
+from rapport.web.api.problems import no_such_address
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="inbox:index")),
@@ -16,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         take_webhook,
         name="provider_webhook",
     ),
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", no_such_address),
 ]
 
 handler400 = "rapport.web.kit.errors.bad_request"

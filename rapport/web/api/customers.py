@@ -1,0 +1,37 @@
+"""`/customers`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from rapport.customers.identifying import normalise_address
+from rapport.web.api.loading import one_of, shown_customers
+from rapport.web.api.paging import cut_page
+from rapport.web.api.shapes import CustomerPage, CustomerShape, Limit, Short
+from rapport.web.api.signing_in import caller
+
+router = Router(tags=["customers"])
+
+
+@router.get("", response=CustomerPage, operation_id="list_customers")
+def list_customers(
+    request: HttpRequest,
+    email: Short | None = None,
+    cursor: Short | None = None,
+    limit: Limit = 50,
+) -> Any:
+    """Newest first; `email` finds the one whose address it is."""
+    rows = shown_customers(caller(request, "customers:read"))
+    if email:
+        value = normalise_address("email", email)
+        rows = rows.filter(identities__kind="email", identities__value=value)
+    return cut_page(rows, by=("id",), cursor=cursor, limit=limit, shape=CustomerShape.of)
+
+
+@router.get("/{int:number}", response=CustomerShape, operation_id="get_customer")
+def get_customer(request: HttpRequest, number: int) -> Any:
+    """One customer."""
+    return CustomerShape.of(one_of(shown_customers(caller(request, "customers:read")), number))

@@ -1,0 +1,31 @@
+"""`/conversations/{id}/notes`: words for us alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from rapport.conversations.noting import write_note
+from rapport.web.api.loading import conversation_for, message_for
+from rapport.web.api.messages import Key
+from rapport.web.api.repeating import client_key
+from rapport.web.api.shapes import MessageShape, NoteShape
+from rapport.web.api.signing_in import caller
+
+router = Router(tags=["notes"])
+
+
+@router.post("/{int:number}/notes", response={201: MessageShape}, operation_id="write_note")
+def post_note(request: HttpRequest, number: int, body: NoteShape, key: Key = None) -> Any:
+    """Write a note."""
+    agent = caller(request, "messages:write")
+    note = write_note(
+        conversation_for(agent, number),
+        by=agent.actor,
+        text=body.text,
+        attachments=body.attachments,
+        client_key=client_key(request, key),
+    )
+    return Status(201, MessageShape.of(message_for(agent, note.pk)))

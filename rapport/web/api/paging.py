@@ -1,0 +1,72 @@
+"""Paging: lists are cut by the last row's sort key, so that page 1,000 costs what page 1 costs."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from rapport.web.api.problems import Problem
+
+DEFAULT, MOST = 50, 200
+
+
+def cut_page(
+    rows: QuerySet[Any],
+    *,
+    by: tuple[str, ...],
+    cursor: str | None,
+    limit: int,
+    shape: Callable[[Any], Any],
+    newest_first: bool = True,
+) -> dict[str, Any]:
+    """One page `{"items": […], "next": cursor or None}` ordered by the unique key `by`.
+
+    Raises Problem 400 for a cursor that we did not make.
+    """
+    order = [f"-{field}" if newest_first else field for field in by]
+    ordered = rows.order_by(*order)
+    if cursor:
+        ordered = ordered.filter(_behind(by, _open(cursor, len(by)), newest_first))
+    found = list(ordered[: limit + 1])
+    more = len(found) > limit
+    items = found[:limit]
+    last = [getattr(items[-1], field) for field in by] if more else None
+    return {"items": [shape(row) for row in items], "next": _seal(last) if last else None}
+
+
+def _behind(by: tuple[str, ...], values: list[Any], newest_first: bool) -> Q:
+    """(a, b) < (x, y), or > where the oldest come first."""
+    sign = "lt" if newest_first else "gt"
+    condition = Q()
+    for index, field in enumerate(by):
+        same = Q(**dict(zip(by[:index], values[:index], strict=True)))
+        condition |= same & Q(**{f"{field}__{sign}": values[index]})
+    return condition
+
+
+def _seal(values: list[Any]) -> str:
+    plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _open(cursor: str, count: int) -> list[Any]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        values = json.loads(raw)
+        opened = [datetime.fromisoformat(v) if isinstance(v, str) else int(v) for v in values]
+        if len(opened) != count or not all(_fits(value) for value in opened):
+            raise ValueError(cursor)
+    except (ValueError, TypeError):
+        raise Problem(400, "bad_cursor", "This cursor is none of ours.") from None
+    return opened
+
+
+def _fits(value: Any) -> bool:
+    if isinstance(value, datetime):
+        return value.tzinfo is not None
+    return bool(0 <= value < 2**63)

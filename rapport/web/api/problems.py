@@ -1,0 +1,119 @@
+"""Problems: what went wrong, as RFC 9457 says it, with the id that finds the log line."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from rapport.conversations.assigning import AlreadyTaken
+from rapport.conversations.locking import Refusal
+from rapport.conversations.replying import ThreadMoved
+
+log = logging.getLogger("rapport.api")
+TYPE = "about:blank"
+
+
+class Problem(Exception):
+    """A problem to tell the caller: status, a short code, one sentence, and what else belongs to it."""
+
+    def __init__(self, status: int, code: str, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.extra = status, code, detail, extra
+
+
+TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Conflict",
+    413: "Too large",
+    422: "Not valid",
+    500: "Something broke here",
+    503: "Not ready",
+}
+
+
+def problem_response(
+    request: HttpRequest, status: int, code: str, detail: str, **extra: Any
+) -> HttpResponse:
+    """The answer `application/problem+json`."""
+    body = {
+        "type": TYPE,
+        "title": TITLES.get(status, "Problem"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "request_id": getattr(request, "request_id", ""),
+        **extra,
+    }
+    answer = JsonResponse(body, status=status, content_type="application/problem+json")
+    if status == 401:
+        answer["WWW-Authenticate"] = 'Bearer realm="rapport"'
+    if status == 503:
+        answer["Retry-After"] = "2"
+    return answer
+
+
+@csrf_exempt  # it changes nothing, and a program has no form
+def no_such_address(request: HttpRequest, rest: str) -> HttpResponse:
+    """Below /api nobody wants a page, not even to be told that there is nothing."""
+    return problem_response(request, 404, "not_found", "There is no such address.")
+
+
+def answer_problems(api: NinjaAPI) -> None:
+    """Let every error of the API leave as a problem."""
+
+    def answers(error: type[Exception], status: int, code: str, detail: str = "") -> None:
+        def handler(request: HttpRequest, exc: Exception) -> HttpResponse:
+            return problem_response(request, status, code, detail or str(exc))
+
+        api.add_exception_handler(error, handler)  # type: ignore[arg-type]
+
+    answers(AuthenticationError, 401, "not_signed_in", "Send a valid token as a bearer.")
+    answers(Http404, 404, "not_found", "There is no such thing, or you may not see it.")
+    answers(PermissionDenied, 403, "not_allowed", "You may not do this.")
+    answers(Refusal, 409, "refused")
+    answers(AlreadyTaken, 409, "already_taken")
+    answers(OperationalError, 503, "database_away", "The database does not answer; try again.")
+    answers(InterfaceError, 503, "database_away", "The database does not answer; try again.")
+    api.add_exception_handler(Problem, _tell_problem)  # type: ignore[arg-type]
+    api.add_exception_handler(ValidationError, _tell_fields)  # type: ignore[arg-type]
+    api.add_exception_handler(HttpError, _tell_http)  # type: ignore[arg-type]
+    api.add_exception_handler(ThreadMoved, _tell_moved)  # type: ignore[arg-type]
+    api.add_exception_handler(Exception, _tell_crash)  # type: ignore[arg-type]
+
+
+def _tell_problem(request: HttpRequest, exc: Problem) -> HttpResponse:
+    return problem_response(request, exc.status, exc.code, exc.detail, **exc.extra)
+
+
+def _tell_fields(request: HttpRequest, exc: ValidationError) -> HttpResponse:
+    errors = [
+        {"pointer": "/" + "/".join(str(part) for part in e["loc"][1:]), "detail": e["msg"]}
+        for e in exc.errors
+    ]
+    return problem_response(request, 422, "not_valid", "Some fields are wrong.", errors=errors)
+
+
+def _tell_http(request: HttpRequest, exc: HttpError) -> HttpResponse:
+    return problem_response(request, exc.status_code, "bad_request", str(exc))
+
+
+def _tell_moved(request: HttpRequest, exc: ThreadMoved) -> HttpResponse:
+    newer = [message.pk for message in exc.newer]
+    return problem_response(request, 409, "thread_moved", str(exc), newer_messages=newer)
+
+
+def _tell_crash(request: HttpRequest, exc: Exception) -> HttpResponse:
+    log.error("api failed", exc_info=exc, extra={"path": request.path})
+    return problem_response(
+        request, 500, "crashed", "Something broke here; the request id finds it in the log."
+    )
