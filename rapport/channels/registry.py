@@ -6,6 +6,7 @@ worker no door.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -50,7 +51,12 @@ class ChannelKind:
         return self._module("setting_up")
 
     def _module(self, name: str) -> ModuleType:
-        return import_module(f"{self.package}.{name}")
+        return _import(f"{self.package}.{name}")
+
+
+@functools.cache
+def _import(name: str) -> ModuleType:
+    return import_module(name)  # even for a loaded module it costs as much as a signature
 
 
 KINDS: dict[str, ChannelKind] = {

@@ -183,7 +183,7 @@ async def _acknowledge(send: Send, stored: list[Stored], request_id: str) -> Non
 
 
 def _read_headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return {str(name, "latin-1"): str(value, "latin-1") for name, value in scope["headers"]}
 
 
 def _check_request(scope: Scope, headers: Mapping[str, str], kind: ChannelKind) -> None:
