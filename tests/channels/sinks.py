@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ class Sink:
     answers: dict[str, str] = field(default_factory=dict)
     refuse: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
+    #: A token that XOAUTH2 lets in.
+    token: str = ""
     logins: int = 0
     #: Set while a mail lies with the server, unanswered until `go_on` is set.
     reached: threading.Event = field(default_factory=threading.Event)
@@ -93,6 +97,14 @@ class Taking:
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
 
+    async def auth_XOAUTH2(self, server: HardServer, args: list[str]) -> AuthResult:
+        given = base64.b64decode(args[1]).decode() if len(args) > 1 else ""
+        if self.sink.token and given == f"user=desk\1auth=Bearer {self.sink.token}\1\1":
+            return AuthResult(success=True)
+        answer = await server.challenge_auth(b'{"status":"401"}')
+        assert answer == b""
+        return AuthResult(success=False, handled=False)
+
     async def handle_MAIL(
         self, server: HardServer, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
@@ -136,8 +148,10 @@ class Listening(Controller):
 
 
 @contextmanager
-def smtp_sink(port: int = 0, **behaviour: Any) -> Iterator[Sink]:
-    """Run a server for the length of the block."""
+def smtp_sink(
+    *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None, **behaviour: Any
+) -> Iterator[Sink]:
+    """Run a server for the length of the block; with a context it speaks TLS."""
     sink = Sink(**behaviour)
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
@@ -148,10 +162,11 @@ def smtp_sink(port: int = 0, **behaviour: Any) -> Iterator[Sink]:
     controller = Listening(
         sink,
         authenticator=check if sink.users else None,
-        auth_require_tls=not sink.users,
+        auth_require_tls=not (sink.users or sink.token),
         data_size_limit=5_000_000,
+        ssl_context=tls,
+        tls_context=starttls,
     )
-    controller.port = port
     controller.start()
     try:
         sink.port = controller.port

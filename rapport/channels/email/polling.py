@@ -124,7 +124,7 @@ def _stay(channel_id: int, stop: threading.Event, trouble: Trouble) -> None:
     channel = Channel.objects.get(pk=channel_id)
     settings = read_config(channel.config)
     with open_mailbox(imap_server(settings, secrets_of(channel))) as mailbox:
-        can_idle = "IDLE" in mailbox.client.capabilities
+        can_idle = _can_idle(mailbox)
         while not stop.is_set() and _is_ours(channel_id):
             fetch_mail(mailbox, channel_id, settings, trouble=trouble)
             _report_found(channel_id, settings.imap_folder)
@@ -132,6 +132,12 @@ def _stay(channel_id: int, stop: threading.Event, trouble: Trouble) -> None:
                 _idle(mailbox, settings, stop)
             else:
                 stop.wait(settings.poll_seconds)
+
+
+def _can_idle(mailbox: BaseMailBox) -> bool:
+    """Asked after signing in: some servers show what they can do only then."""
+    _status, told = mailbox.client.capability()
+    return any(b"IDLE" in bytes(line).upper().split() for line in told if isinstance(line, bytes))
 
 
 def _idle(mailbox: BaseMailBox, settings: MailConfig, stop: threading.Event) -> None:
