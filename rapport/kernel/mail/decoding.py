@@ -6,6 +6,7 @@ import binascii
 import codecs
 import re
 import unicodedata
+from functools import lru_cache
 
 ALIASES = {
     "default": "", "none": "", "unknown": "", "unknown-8bit": "", "x-unknown": "", "8bit": "",
@@ -66,6 +67,7 @@ def decode_bytes(raw: bytes, declared: str = "", *, hint: str = "") -> str:
     return _decode_best(raw, label)
 
 
+@lru_cache(maxsize=256)
 def charset_name(declared: str) -> str:
     """The Python codec for a charset label as mailers write it; "" when it names none."""
     label = declared.strip(" \t\"';").lower()

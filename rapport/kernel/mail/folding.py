@@ -34,7 +34,10 @@ class Folded(NamedTuple):
 def fold_text(text: str) -> Folded:
     """`text` (LF line ends) in its three parts."""
     lines, marks = mark_lines(text)
-    kept, folded = _fold_history(marks)
+    if marks.strip("et"):
+        kept, folded = _fold_history(marks)
+    else:
+        kept, folded = list(range(len(marks))), []
     kept, signed = _fold_signature(lines, marks, kept)
     if any(marks[place] == "t" for place in kept):
         while marks[kept[-1]] in "qQed":

@@ -72,6 +72,8 @@ _ABOVE = re.compile(r"[>\s|]*##- .{1,200} -##\s*")
 _NAMED_QUOTE = re.compile(r"[A-Z][A-Za-z]{0,14}>(?: |$)")
 _QUOTE_MARKS = re.compile(r"(?:[>|]\s?)+")
 _RULES = frozenset("-–—―─━═_=＿＝~～+#*＊·•☆★◇◆○●□■※[<(")
+_ODD_STARTS = _RULES | frozenset("0123456789>")
+_ODD_ENDS = frozenset("-*_=:：")
 _DECORATION = "-–—_=*#~+> :：<"
 _INVISIBLE = " \t\u00a0\u200b\u200e\ufeff\u1427"
 _LABEL_DRESS = "*_>| \t\u200e\u00a0"
@@ -122,11 +124,12 @@ def mark_lines(text: str) -> tuple[list[str], str]:
         elif first == ">" and last not in ":：-":
             marks.append("q")
         else:
-            mark = _mark(bare, first, last)
+            is_odd = first in _ODD_STARTS or last in _ODD_ENDS or ">" in bare[:16]
+            mark = _mark(bare, first, last) if is_odd else "t"
             marks.append(mark)
             if last in ":：":
                 _mark_wrapped(lines, marks, place)
-            if mark in "tb" and (":" in line[:40] or "：" in line[:40]):
+            if mark in "tb" and (":" in line or "：" in line):
                 label = _label_of(line)
                 if label:
                     labels[place] = label
@@ -142,7 +145,7 @@ def _count_fences(lines: list[str]) -> int:
 def _mark(bare: str, first: str, last: str) -> str:
     if first == ">":
         return _mark_quoted(bare)
-    if first in _RULES or last in "-*_=:：":
+    if first in _RULES or last in _ODD_ENDS:
         mark = _mark_decorated(bare)
         if mark:
             return mark

@@ -126,6 +126,7 @@ class _Headers:
         self._limits = limits
         self._hint = mail.parameters.get("charset", "")
         self._texts: dict[str, str] = {}
+        self._ids: dict[str, tuple[str, ...]] = {}
         self._first: dict[str, Address | None] = {}
         self.warnings: list[str] = []
         self.is_mail = not _MAIL_HEADERS.isdisjoint(mail.headers)
@@ -149,11 +150,11 @@ class _Headers:
 
     def ids(self, name: str) -> tuple[str, ...]:
         """The Message-IDs of a header, the newest hundred."""
-        values = self._raw.get(name)
-        if not values:
-            return ()
-        found = read_ids(" ".join(decode_header(unfold(x)) for x in values[:20]))
-        return tuple(one[:_LONGEST_ID] for one in found[-_MOST_IDS:])
+        if name not in self._ids:
+            values = self._raw.get(name, ())
+            found = read_ids(" ".join(decode_header(unfold(x)) for x in values[:20]))
+            self._ids[name] = tuple(one[:_LONGEST_ID] for one in found[-_MOST_IDS:])
+        return self._ids[name]
 
     def addresses(self, name: str) -> tuple[Address, ...]:
         """Everybody in all headers of this name, bounded with a warning."""

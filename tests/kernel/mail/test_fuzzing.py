@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -98,8 +99,10 @@ def test_folding_loses_no_word(text: str) -> None:
 @given(some.text(alphabet="<>/\"'= abdivimgscrptonerurl:()&#x0;!-", max_size=400))
 def test_no_markup_survives_that_could_act(dirty: str) -> None:
     clean = sanitize_html(dirty).html.lower()
-    assert "<script" not in clean
-    assert sanitize_html(clean).html.lower() == clean or "&" in clean or "<" in clean
+    tags = re.findall(r"<[^>]*>", clean)
+    assert not [
+        tag for tag in tags if re.search(r"<script|<iframe|\son\w+=|javascript:|url\(", tag)
+    ]
 
 
 @pytest.mark.parametrize("seed", range(6))

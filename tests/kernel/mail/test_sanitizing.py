@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -128,10 +127,9 @@ def test_what_the_writer_hid_stays_hidden_and_unread() -> None:
         "<" * 500_000,
     ],
 )
-def test_a_bomb_of_tags_ends_soon(bomb: str) -> None:
-    started = time.process_time()
-    sanitize_html(bomb)
-    assert time.process_time() - started < 20  # without its guard each of them takes minutes
+@pytest.mark.timeout(60)  # without its guard each of them takes minutes
+def test_a_bomb_of_tags_ends(bomb: str) -> None:
+    assert sanitize_html(f"<p>Hello</p>{bomb}").html.count("Hello") == 1
 
 
 def test_chinese_written_in_numbers_is_chinese() -> None:
