@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,10 +22,14 @@ from rapport.kernel.pg.trying import drop_database, name_database, throwaway_ser
 SESSION = "PYTEST_DESK_SESSION"
 SERVER = "PYTEST_DESK_SERVER"
 CLOSING = ExitStack()
+DATABASE_FIXTURES = {"db", "transactional_db", "database", "fresh_database", "postgres_url"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The earliest hook: pytest-django reads the settings right after all plugins are loaded."""
+    parser.addoption(
+        "--only-database", action="store_true", help="only tests that use the database"
+    )
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _open_session()
     os.environ["DATABASE_URL"] = database_url(process_name())
@@ -82,3 +87,27 @@ def _drop_databases() -> None:
         names = connection.execute(words, [database_name("")]).fetchall()
     for (name,) in names:
         drop_database(server, name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """--only-database: keep what asks the database something, and no browser does."""
+    if not config.getoption("--only-database"):
+        return
+    kept = [item for item in items if _asks_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where nothing may be skipped, a skip is a failure."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.section("skipped tests fail the run, because CI=true", red=True)
+
+
+def _asks_database(item: pytest.Item) -> bool:
+    asked = set(getattr(item, "fixturenames", ()))
+    marked = item.get_closest_marker("django_db") is not None
+    return (marked or bool(asked & DATABASE_FIXTURES)) and "browser" not in asked

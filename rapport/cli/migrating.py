@@ -25,11 +25,20 @@ def mark_of_version() -> str:
 
 
 def is_current(connection: Any) -> bool:
-    """Whether the database was brought to this version; any connection with a `cursor()` will do."""
+    """Whether the database was brought to this version, here; any connection with a `cursor()` will do."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass('django_migrations'), 'pg_class')")
         row = cursor.fetchone()
-    return bool(row) and row[0] == mark_of_version()
+        return bool(row) and row[0] == f"{mark_of_version()} {_cluster_of(cursor)}"
+
+
+def _cluster_of(cursor: Any) -> str:
+    """Names the cluster: a database that was copied into another one must be looked at again."""
+    cursor.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
+    if not cursor.fetchone()[0]:
+        return "unknown"
+    cursor.execute("SELECT system_identifier FROM pg_control_system()")
+    return str(cursor.fetchone()[0])
 
 
 def missing_migrations() -> list[str]:
@@ -58,7 +67,8 @@ def migrate_database(*, tell: Tell) -> None:
             call_command("migrate", verbosity=0, interactive=False)
         heal_era(connection)
         with connection.cursor() as cursor:
-            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{mark_of_version()}'")
+            mark = f"{mark_of_version()} {_cluster_of(cursor)}"
+            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{mark}'")
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended('rapport migrate', 0))")

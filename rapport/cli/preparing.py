@@ -35,12 +35,9 @@ def _look() -> dict[str, str] | None:
     """How to sign in, when the database is of this version and somebody is set up; else None."""
     import psycopg
 
-    from rapport.kernel.journal.eras import heal_era
-
     with psycopg.connect(config().database_url, connect_timeout=10) as connection:
         if not is_current(connection) or not _has_company(connection):
             return None
-        heal_era(connection)
         return _sign_in(connection)
 
 
