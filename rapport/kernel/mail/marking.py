@@ -76,6 +76,7 @@ _ODD_STARTS = _RULES | frozenset("0123456789>")
 _ODD_ENDS = frozenset("-*_=:：")
 _DECORATION = "-–—_=*#~+> :：<"
 _INVISIBLE = " \t\u00a0\u200b\u200e\ufeff\u1427"
+_MOST_TRIES = 2_000  # lines that may end a wrapped marker; a text of nothing else is no mail
 _LABEL_DRESS = "*_>| \t\u200e\u00a0"
 
 
@@ -106,7 +107,7 @@ def mark_lines(text: str) -> tuple[list[str], str]:
     marks: list[str] = []
     labels: dict[int, str] = {}
     fences = _count_fences(lines) if "```" in text else 0
-    in_code = False
+    in_code, tries = False, 0
     for place, line in enumerate(lines):
         bare = line.strip()
         if bare and not bare.isascii():
@@ -127,7 +128,8 @@ def mark_lines(text: str) -> tuple[list[str], str]:
             is_odd = first in _ODD_STARTS or last in _ODD_ENDS or ">" in bare[:16]
             mark = _mark(bare, first, last) if is_odd else "t"
             marks.append(mark)
-            if last in ":：":
+            if last in ":：" and tries < _MOST_TRIES:
+                tries += 1
                 _mark_wrapped(lines, marks, place)
             if mark in "tb" and (":" in line or "：" in line):
                 label = _label_of(line)
