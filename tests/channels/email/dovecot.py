@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,7 +74,7 @@ service stats {{
 
 @dataclass
 class Mailbox:
-    """One account (user dora-of-tests, password secret) on a running server."""
+    """One account (its password is "secret") on a running server."""
 
     folder: Path
     port: int
@@ -145,8 +146,10 @@ class Dovecot:
         if entry.pw_uid == 0:
             mail = pwd.getpwnam("nobody")
             shutil.chown(self.folder / "mail", mail.pw_uid, mail.pw_gid)
-            for parent in [self.folder, *self.folder.parents][:3]:
-                if parent.stat().st_uid == 0 and parent != Path("/tmp"):
+            for parent in [self.folder, *self.folder.parents]:
+                if parent == Path(tempfile.gettempdir()):
+                    break
+                if not parent.stat().st_mode & 0o001:
                     parent.chmod(parent.stat().st_mode | 0o011)
         (self.folder / "dovecot.conf").write_text(
             CONFIG.format(
