@@ -17,7 +17,7 @@ def note_down(cast, text: str) -> Message:
 
 def test_what_is_found_is_marked_and_leads_to_the_message(cast, sign_in) -> None:
     note = note_down(cast, "Łódź <b>refunded</b> her")
-    page = sign_in(cast.ben).get("/inbox/search", {"q": "lodz refund"}).content.decode()
+    page = sign_in(cast.ben).get("/inbox/search", {"q": "lodz refunded"}).content.decode()
     assert "<mark>Łódź</mark>" in page
     assert "&lt;b&gt;<mark>refunded</mark>" in page
     assert f"/inbox/conversations/C-{cast.tent.pk}#message_{note.pk}" in page
