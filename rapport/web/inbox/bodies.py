@@ -148,3 +148,37 @@ def _says_something(html: str) -> bool:
 def _ready(html: str) -> SafeString:
     """Escaped here, or sanitised when the message was taken in."""
     return mark_safe(html)  # noqa: S308
+
+
+def formatted(html: str, files: Mapping[str, str], *, show_held: bool) -> str:
+    """Sanitised HTML with its own looks, as a document for a sandboxed frame."""
+
+    def rewrite(tag: re.Match[str]) -> str:
+        if tag[2] != "img":
+            return tag[0]
+        attributes = tag[3]
+        for value in CID.findall(attributes):
+            attributes = attributes.replace(f'src="cid:{value}"', f'src="{files.get(value, "")}"')
+        if show_held:
+            attributes = attributes.replace(" data-held-src=", " src=")
+        return f"<img{attributes}>"
+
+    words = TAG.sub(rewrite, html)
+    return (
+        f'<!doctype html><meta charset="utf-8"><base target="_blank"><style>{FRAME}</style>{words}'
+    )
+
+
+CID = re.compile(r'src="cid:([^"]*)"')
+FRAME = (
+    "body{font:15px/1.5 system-ui,sans-serif;margin:1rem;color:#222;background:#fff;"
+    "overflow-wrap:anywhere}img{max-width:100%;height:auto}img:not([src]){display:none}"
+)
+
+
+def whole_source(raw: bytes) -> str:
+    """Raw bytes to be looked at: what is no UTF-8 is shown as Latin-1 shows it."""
+    try:
+        return raw.decode("utf-8").replace("\x00", "\u2400")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1").replace("\x00", "\u2400")

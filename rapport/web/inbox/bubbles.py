@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -89,7 +90,7 @@ def bubble_of(
     """The bubble of one message; `before` is the bubble above it, whose head it may share."""
     is_ours, is_note = message.direction == Direction.OUT, message.direction == Direction.NOTE
     who = message.author_name or gettext("No name")
-    shown = face_of(who, f"{message.agent_id or ''}/{message.customer_id or ''}")
+    shown = face_of(who)
     body = _body(message, files)
     machine = _machine(message)
     css = _css(is_ours=is_ours, is_note=is_note, is_machine=bool(machine))
@@ -115,14 +116,14 @@ def bubble_of(
         quoted=message.quoted if body.is_plain else "",
         signature=message.signature if body.is_plain else "",
         files=[_file(file) for file in files if not (file.is_inline and not body.is_plain)],
-        invites=message.extras.get("invites", ()) if message.extras else (),
+        invites=[_invite(each, now) for each in message.extras.get("invites", ())],
         machine=machine,
         reasons=reasons_of(message),
         tick=tick_of(delivery, now=now) if delivery else None,
         is_withdrawn=message.withdrawn_at is not None,
         is_ours=is_ours,
         is_note=is_note,
-        warnings=message.extras.get("warnings", ()) if message.extras else (),
+        warnings=message.extras.get("warnings", ()),
     )
 
 
@@ -132,6 +133,17 @@ def _body(message: Message, files: Sequence[Attachment]) -> Body:
         return Body(markdown(message.text), False)
     pictures = {file.content_id: address_of(file) for file in files if file.content_id}
     return body_of(message.text, message.html, quoted=message.quoted, files=pictures)
+
+
+def _invite(invite: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A calendar entry with its time as a person says it; a bare date is a whole day."""
+    starts = str(invite.get("starts", ""))
+    try:
+        moment = parse_datetime(starts) if "T" in starts else None
+    except ValueError:
+        moment = None
+    said = say_moment(moment, now=now) if moment and moment.tzinfo else starts.replace("T", " ")
+    return {**invite, "said": said}
 
 
 def address_of(file: Attachment) -> str:

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from rapport.conversations.models import Conversation
+from rapport.web.inbox.composing import composer_context
 from rapport.web.inbox.loading import conversation_for
 from rapport.web.inbox.panes import open_conversation, shelf_asked
 from rapport.web.inbox.timeline import timeline_of
@@ -21,7 +22,8 @@ def show(request: SignedIn, number: int) -> HttpResponse:
     if before and is_partial(request):
         return fragments(request, _older(conversation, before))
     shelf = shelf_asked(request, conversation)
-    context = open_conversation(request, conversation, shelf=shelf)
+    context = composer_context(request, conversation)
+    context |= open_conversation(request, conversation, shelf=shelf)
     if is_partial(request):
         person = Fragment("inbox/conversations/_person.html", context, into="person")
         live = Fragment("inbox/_live.html", context, into="live")

@@ -11,7 +11,9 @@ from django.urls import reverse
 from rapport.accounts.models import Agent
 from rapport.conversations.access import streams_of
 from rapport.conversations.models import Conversation
+from rapport.kernel import clock
 from rapport.kernel.journal.positions import START, Position
+from rapport.kernel.live.tickets import make_ticket
 from rapport.web.inbox.shelves import Shelf
 
 NOW = """SELECT era, xid, id FROM journal_entry
@@ -44,7 +46,7 @@ def live_of(
     if since:
         query |= {"from": since}
     return Live(
-        ticket="",
+        ticket=make_ticket(agent.pk, streams, now=clock.now(), name=agent.name),
         streams=" ".join(streams),
         since=str(position_now()),
         updates=f"{reverse('inbox:updates')}?{urlencode(query)}",

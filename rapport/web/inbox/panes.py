@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
-from rapport.conversations.models import Conversation, Snooze
+from rapport.accounts.models import Agent
+from rapport.conversations.access import visible_to
+from rapport.conversations.models import Conversation, Follow, JoinProposal, Priority
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import conversation_for, shelf_for
 from rapport.web.inbox.person import person_of
 from rapport.web.inbox.rows import rows_of
 from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.inbox.timeline import Timeline, timeline_of
+from rapport.web.inbox.times import presets
 from rapport.web.kit.fragments import Fragment, gone
 from rapport.web.kit.paging import Key
 from rapport.web.kit.verbs import SignedIn
@@ -31,6 +35,7 @@ def thread_context(
 ) -> dict[str, Any]:
     """What the conversation's pane is made of."""
     agent = request.user
+    anchor = request.GET.get("from") or timeline.since
     return {
         "conversation": conversation,
         "customer": conversation.customer,
@@ -38,15 +43,20 @@ def thread_context(
         "shelf": shelf,
         "may_work": agent.may_work,
         "is_mine": conversation.assignee_id == agent.pk,
+        "is_watched": Follow.objects.filter(conversation=conversation, agent=agent).exists(),
         "tags": list(conversation.tags.order_by("taggings__id").values_list("name", flat=True)),
-        "snooze": _snooze_of(conversation),
+        "joins": _joins_of(conversation, agent),
         "base": f"/inbox/conversations/{conversation.ref}",
+        "query": urlencode({"shelf": shelf.name, "from": anchor}),
+        "priorities": Priority.choices,
+        "presets": presets(),
     }
 
 
-def _snooze_of(conversation: Conversation) -> Snooze | None:
-    standing: Snooze | None = conversation.snoozes.standing().first()
-    return standing
+def _joins_of(conversation: Conversation, agent: Agent) -> list[JoinProposal]:
+    """What somebody should say: whether this belongs to another conversation that the reader may see."""
+    standing = JoinProposal.objects.standing().filter(conversation=conversation)
+    return list(standing.filter(other__in=visible_to(agent)).select_related("other__customer"))
 
 
 def open_conversation(

@@ -116,6 +116,6 @@ def _foot(values: dict[str, Any], *, tags: list[str], now: datetime) -> SafeStri
         parts.append(TAG(css="tag--warn", name=Priority(values["priority"]).label))
     parts += [TAG(css="", name=tag) for tag in tags]
     if name := values["assignee__name"]:
-        face = face_of(name, str(values["assignee_id"]))
+        face = face_of(name)
         parts.append(OWNER(turn=face.turn, name=name, signs=face.signs))
     return mark_safe("".join(parts))  # noqa: S308 - stencils escape

@@ -4,7 +4,29 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from rapport.web.inbox import conversations, lists, refs, search, updates
+from rapport.web.inbox import (
+    assignment,
+    conversations,
+    delivery,
+    details,
+    join,
+    lists,
+    merge,
+    messages,
+    parked,
+    place,
+    priority,
+    redaction,
+    refs,
+    search,
+    snooze,
+    solution,
+    spam,
+    split,
+    tags,
+    updates,
+    watch,
+)
 
 app_name = "inbox"
 register_converter(refs.RefConverter, "ref")
@@ -13,6 +35,28 @@ urlpatterns = [
     path("", lists.index, name="index"),
     path("search", search.search, name="search"),
     path("updates", updates.updates, name="updates"),
+    path("parked", parked.parked, name="parked"),
+    path("parked/<int:number>", parked.envelope, name="envelope"),
     path(HERE, conversations.conversation, name="conversation"),
+    path(f"{HERE}/messages", messages.messages, name="messages"),
+    path(f"{HERE}/assignment", assignment.assignment, name="assignment"),
+    path(f"{HERE}/solution", solution.solution, name="solution"),
+    path(f"{HERE}/snooze", snooze.snooze, name="snooze"),
+    path(f"{HERE}/tags", tags.tags, name="tags"),
+    path(f"{HERE}/priority", priority.priority, name="priority"),
+    path(f"{HERE}/spam", spam.spam, name="spam"),
+    path(f"{HERE}/watch", watch.watch, name="watch"),
+    path(f"{HERE}/merge", merge.merge, name="merge"),
+    path(f"{HERE}/split", split.split, name="split"),
+    path("merges/<int:number>", merge.undone, name="merged"),
+    path("splits/<int:number>", split.undone, name="parted"),
+    path("joins/<int:number>", join.join, name="join"),
+    path("messages/<int:number>", details.details, name="message"),
+    path("messages/<int:number>/formatted", details.formatted_mail, name="formatted"),
+    path("messages/<int:number>/source", details.source, name="source"),
+    path("messages/<int:number>/delivery", delivery.delivery, name="delivery"),
+    path("messages/<int:number>/place", place.place, name="place"),
+    path("messages/<int:number>/redaction", redaction.redaction, name="redaction"),
+    path("files/<int:number>", details.file, name="file"),
     path("<slug:shelf>", lists.shelf, name="list"),
 ]

@@ -21,9 +21,9 @@ class Face:
 
 
 @lru_cache(maxsize=4096)
-def face_of(name: str, key: str = "") -> Face:
-    """The face of a name (or of an address, where nobody gave a name); `key` fixes the colour."""
-    return Face(initials(name), crc32((key or name).encode()) % TURNS)
+def face_of(name: str) -> Face:
+    """The face of a name (or of an address, where nobody gave a name), the same wherever it stands."""
+    return Face(initials(name), crc32(name.encode("utf-8", "replace")) % TURNS)
 
 
 def initials(name: str) -> str:

@@ -71,13 +71,16 @@ def say_span(span: timedelta | float) -> str:
 def say_day(here: datetime) -> str:
     """Day and month of a moment that is in the reader's zone already."""
     form = _forms(translation.get_language())[0]
-    return form.format(day=here.day, month=MONTHS_3[here.month], number=here.month)
+    month = str(MONTHS_3[here.month])
+    return form.format(day=here.day, month=month, Month=month.title(), number=here.month)
 
 
 def _say_day_and_year(here: datetime) -> str:
     form = _forms(translation.get_language())[1]
-    month = MONTHS_3[here.month]
-    return form.format(day=here.day, month=month, number=here.month, year=here.year)
+    month = str(MONTHS_3[here.month])
+    return form.format(
+        day=here.day, month=month, Month=month.title(), number=here.month, year=here.year
+    )
 
 
 def _here(moment: datetime) -> datetime:
@@ -87,8 +90,8 @@ def _here(moment: datetime) -> datetime:
 @lru_cache(maxsize=64)
 def _forms(_language: str | None) -> tuple[str, str]:
     return (
-        pgettext("date; {number} is the month's", "{day} {month}"),
-        pgettext("date; {number} is the month's", "{day} {month} {year}"),
+        pgettext("date; also {month} in lower case, {number} of the month", "{day} {Month}"),
+        pgettext("date; also {month} in lower case, {number} of the month", "{day} {Month} {year}"),
     )
 
 

@@ -87,9 +87,9 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def face(name: str, key: str = "", css: str = "") -> SafeString:
+def face(name: str, css: str = "") -> SafeString:
     """The circle with a person's initials; the name stands beside it, so it is not read out."""
-    shown = face_of(name, str(key))
+    shown = face_of(name)
     return format_html(
         '<span class="face {}" data-turn="{}" aria-hidden="true">{}</span>',
         *(css, shown.turn, shown.signs),

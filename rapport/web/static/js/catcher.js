@@ -29,6 +29,15 @@ export class Catcher {
     this.failures = 0;
   }
 
+  // True when the news were put in their places, false for an answer that holds none, null without a line.
+  async swap(element, address) {
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const elsewhere = answer?.headers.get("HX-Redirect");
+    if (elsewhere) location.href = elsewhere;
+    if (answer?.ok) await htmx.swap({ sourceElement: element, target: element, text: await answer.text(), swap: "none" });
+    return answer && answer.ok;
+  }
+
   stop() {
     clearTimeout(this.later);
     clearInterval(this.polling);

@@ -5,10 +5,10 @@ class ComposerBox extends HTMLElement {
     this.words = this.querySelector("textarea");
     this.place = `draft:${this.dataset.about}`;
     if (!this.words) return;
+    if (this.dataset.fresh) sessionStorage.removeItem(this.place);
     if (!this.words.value) this.words.value = sessionStorage.getItem(this.place) ?? "";
     this.addEventListener("input", () => this.keep());
     this.addEventListener("change", (event) => this.changed(event.target));
-    this.addEventListener("htmx:after:swap", () => this.keep());
     this.turn();
   }
 
@@ -20,6 +20,7 @@ class ComposerBox extends HTMLElement {
   changed(input) {
     if (input.name === "kind") { this.turn(); this.words.focus(); }
     if (input.type === "file") this.list(input.files);
+    if (input.name === "later") this.querySelector("[data-sends]").classList.toggle("is-later", Boolean(input.value));
   }
 
   turn() {
@@ -32,8 +33,7 @@ class ComposerBox extends HTMLElement {
   }
 
   list(files) {
-    const place = this.querySelector(".composer__files");
-    place.textContent = [...files].map((file) => file.name).join(" · ");
+    this.querySelector(".composer__new").textContent = [...files].map((file) => file.name).join(" · ");
   }
 }
 customElements.define("composer-box", ComposerBox);

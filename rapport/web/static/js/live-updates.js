@@ -1,4 +1,4 @@
-// Hears that the journal has grown and fetches what changed: the same request after one event, a sleep or a lost line.
+// Hears that the journal has grown and fetches what changed: one request for an event, a sleep, a lost line.
 import { Catcher } from "rapport/catcher";
 
 class LiveUpdates extends HTMLElement {
@@ -6,15 +6,13 @@ class LiveUpdates extends HTMLElement {
 
   connectedCallback() {
     this.catcher ??= new Catcher(() => this.fetch());
-    this.wake = () => document.hidden || this.heard(true);
-    document.addEventListener("visibilitychange", this.wake);
-    window.addEventListener("online", this.wake);
+    this.wake = () => document.hidden || this.catcher.hear();
+    for (const name of ["visibilitychange", "online"]) window.addEventListener(name, this.wake, true);
     this.open();
   }
 
   disconnectedCallback() {
-    document.removeEventListener("visibilitychange", this.wake);
-    window.removeEventListener("online", this.wake);
+    for (const name of ["visibilitychange", "online"]) window.removeEventListener(name, this.wake, true);
     this.source?.close();
     this.catcher.stop();
   }
@@ -25,23 +23,18 @@ class LiveUpdates extends HTMLElement {
 
   open() {
     this.source?.close();
-    this.source = new EventSource(`/live?ticket=${encodeURIComponent(this.getAttribute("ticket"))}`);
-    this.source.addEventListener("at", (event) => this.heard(event.data !== this.getAttribute("since")));
+    const query = new URLSearchParams({ ticket: this.getAttribute("ticket"), since: this.getAttribute("since") });
+    this.source = new EventSource(`/live?${query}`);
+    this.source.addEventListener("at", (event) => JSON.parse(event.data).streams.length && this.catcher.hear());
+    this.source.addEventListener("expired", () => this.fetch().then(() => this.open()));
     this.source.onopen = () => this.catcher.calm();
     this.source.onerror = () => { this.source.close(); this.catcher.retry(() => this.open()); };
   }
 
-  heard(isNews) { if (isNews) this.catcher.hear(); }
-
   async fetch() {
-    const address = new URL(this.getAttribute("updates"), location.href);
-    address.searchParams.set("since", this.getAttribute("since"));
-    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
-    document.querySelector(".banner--offline")?.toggleAttribute("hidden", Boolean(answer));
-    if (!answer) return false;
-    if (answer.headers.get("HX-Redirect")) location.href = answer.headers.get("HX-Redirect");
-    if (answer.ok) await htmx.swap({ sourceElement: this, target: this, text: await answer.text(), swap: "none" });
-    return answer.ok;
+    const ok = await this.catcher.swap(this, `${this.getAttribute("updates")}&since=${this.getAttribute("since")}`);
+    for (const banner of document.querySelectorAll(".banner--offline")) banner.hidden = ok !== null;
+    return ok;
   }
 }
 customElements.define("live-updates", LiveUpdates);

@@ -1,0 +1,182 @@
+"""Composing: what stands in the composer, and what its form says when it comes back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext
+
+from rapport.conversations.addressing import (
+    MOST_RECIPIENTS,
+    Recipients,
+    newest_to_answer,
+    reply_recipients,
+)
+from rapport.conversations.forwarding import forward_subject
+from rapport.conversations.models import Attachment, Conversation, Message, State
+from rapport.conversations.uploading import UploadTooLarge, keep_upload
+from rapport.conversations.withdrawing import Withdrawn
+from rapport.kernel.config import config
+from rapport.kernel.mail.reading_headers import read_addresses
+from rapport.web.inbox.panes import shelf_asked
+from rapport.web.kit.fragments import Fragment
+from rapport.web.kit.verbs import SignedIn
+
+KINDS = ("reply", "all", "forward", "note")
+Someone = list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The composer's fields. `newer` are messages that the writer has not seen; `error` is what was refused."""
+
+    kind: str = "reply"
+    text: str = ""
+    to: dict[str, str] = field(default_factory=dict)
+    cc: dict[str, str] = field(default_factory=dict)
+    subject: str = ""
+    uploads: Sequence[Attachment] = ()
+    forwards: int = 0
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
+    seen: int = 0
+    later: str = ""
+    newer: Sequence[Message] = ()
+    error: str = ""
+    is_fresh: bool = False
+
+
+def fresh_draft(conversation: Conversation, *, kind: str = "reply", forwards: int = 0) -> Draft:
+    """An empty composer with the people an answer would go to."""
+    newest = newest_to_answer(conversation)
+    to_one = reply_recipients(conversation, newest, everyone=False)
+    to_all = reply_recipients(conversation, newest, everyone=True)
+    return Draft(
+        kind=kind if kind in KINDS else "reply",
+        to={"reply": people(to_one.to), "all": people(to_all.to)},
+        cc={"reply": "", "all": people(to_all.cc)},
+        subject=_forward_subject(conversation, forwards),
+        forwards=forwards,
+        seen=conversation.last_message_id or 0,
+    )
+
+
+def _forward_subject(conversation: Conversation, forwards: int) -> str:
+    message = conversation.messages.filter(pk=forwards).first() if forwards else None
+    return forward_subject(conversation, message) if message else ""
+
+
+def people(recipients: Iterable[dict[str, str]]) -> str:
+    """Addresses on one line, as somebody types them."""
+    return ", ".join(
+        f"{p['name']} <{p['address']}>" if p.get("name") and p["name"] != p["address"] else p["address"]
+        for p in recipients
+    )  # fmt: skip
+
+
+def addresses_in(line: str) -> Someone:
+    """What somebody typed, as names and addresses; what is none is left for the ability to refuse."""
+    typed = line.replace(";", ",").replace("\n", ",").encode("utf-8", "replace")
+    found = read_addresses(typed, limit=MOST_RECIPIENTS + 1, hint="utf-8")
+    return [{"name": each.name, "address": each.address or each.name} for each in found]
+
+
+def draft_in(request: SignedIn, conversation: Conversation) -> Draft:
+    """The draft as the form sent it; files that came with it are kept first, so that nothing is lost.
+
+    Raises UploadTooLarge.
+    """
+    form = request.POST
+    draft = fresh_draft(conversation, kind=form.get("kind", "reply"))
+    kept = Attachment.objects.filter(
+        pk__in=_numbers(form.getlist("upload")), message=None, uploaded_by=request.user
+    )
+    dropped = set(_numbers(form.getlist("drop")))
+    return replace(
+        draft,
+        text=form.get("text", ""),
+        to={kind: form.get(f"{kind}_to", draft.to.get(kind, "")) for kind in KINDS},
+        cc={kind: form.get(f"{kind}_cc", draft.cc.get(kind, "")) for kind in KINDS},
+        subject=form.get("subject", ""),
+        uploads=[*(f for f in kept if f.pk not in dropped), *_kept(request)],
+        forwards=next(iter(_numbers([form.get("forwards", "")])), 0),
+        key=form.get("client_key", "")[:64],
+        seen=next(iter(_numbers([form.get("seen", "")])), 0),
+        later=form.get("later", ""),
+    )
+
+
+def _kept(request: SignedIn) -> list[Attachment]:
+    files = request.FILES.getlist("files")
+    if any((file.size or 0) > config().max_attachment_bytes for file in files):
+        raise UploadTooLarge
+    return [
+        keep_upload(
+            file.read(),
+            name=file.name or "file",
+            content_type=file.content_type or "",
+            by=request.user.actor,
+        )
+        for file in files
+    ]
+
+
+def _numbers(texts: Iterable[str]) -> list[int]:
+    return [int(t) for t in texts if t.isascii() and t.isdigit() and len(t) < 19]
+
+
+def composer_context(
+    request: SignedIn, conversation: Conversation, draft: Draft | None = None
+) -> dict[str, Any]:
+    """What the composer's template is made of."""
+    shelf = shelf_asked(request, conversation)
+    return {
+        "conversation": conversation,
+        "draft": draft or fresh_draft(conversation, kind=request.GET.get("compose", "reply")),
+        "base": f"/inbox/conversations/{conversation.ref}",
+        "query": urlencode({"shelf": shelf.name, "from": request.GET.get("from", "")}),
+        "undo_seconds": config().undo_seconds,
+        "closed": _closed(request, conversation),
+    }
+
+
+def _closed(request: SignedIn, conversation: Conversation) -> str:
+    """Why nothing can be written here; nothing where it can."""
+    if not request.user.may_work:
+        return gettext("You can read here; writing is for agents.")
+    if conversation.state == State.SPAM:
+        return gettext("This is marked as spam. Take the mark off before you answer.")
+    if conversation.state == State.MERGED:
+        into = conversation.merged_into
+        return gettext("This was merged into {ref}. Go on there.").format(
+            ref=into.ref if into else "?"
+        )
+    return ""
+
+
+def composer(request: SignedIn, conversation: Conversation, draft: Draft | None = None) -> Fragment:
+    """The composer for its place on the page."""
+    context = composer_context(request, conversation, draft)
+    return Fragment(
+        "inbox/conversations/_composer.html", context, into="composer", swap="outerHTML"
+    )
+
+
+def composer_after_undo(request: SignedIn, withdrawn: Withdrawn) -> Fragment:
+    """The composer with the words and files of a message that was taken back."""
+    message = withdrawn.message
+    conversation = message.conversation
+    heads = message.addresses
+    to_all = Recipients(to=heads.get("to", []), cc=heads.get("cc", []))
+    draft = replace(
+        fresh_draft(conversation),
+        kind="all" if to_all.cc else "reply",
+        text=message.text,
+        to={"reply": people(to_all.to), "all": people(to_all.to)},
+        cc={"reply": people(to_all.cc), "all": people(to_all.cc)},
+        uploads=withdrawn.uploads,
+    )
+    return composer(request, conversation, draft)

@@ -1,0 +1,109 @@
+"""A message with everything that is known of it: addresses, why it stands here, its formatted and raw forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from rapport.channels.models import Delivery, Envelope
+from rapport.kernel import clock
+from rapport.kernel.storage import open_file
+from rapport.web.inbox.bodies import formatted, whole_source
+from rapport.web.inbox.bubbles import SHOWN, address_of, bubble_of
+from rapport.web.inbox.loading import attachment_for, message_for
+from rapport.web.kit.csp import STRANGER, STRANGER_WITH_PICTURES
+from rapport.web.kit.verbs import SignedIn, verbs
+
+SHOWN_SOURCE = 200_000
+CHUNK = 64 * 1024
+
+
+def show(request: SignedIn, number: int) -> HttpResponse:
+    """The page of one message."""
+    message = message_for(request, number)
+    files = list(message.attachments.order_by("id"))
+    delivery = Delivery.objects.filter(message=message).first()
+    bubble = bubble_of(message, files=files, delivery=delivery, before=None, now=clock.now())
+    context: dict[str, Any] = {
+        "message": message,
+        "conversation": message.conversation,
+        "bubble": bubble,
+        "has_source": Envelope.objects.filter(pk=message.envelope_id or 0).exists(),
+        "show_formatted": bool(request.GET.get("formatted")) and bool(message.html),
+        "pictures": "1" if request.GET.get("pictures") else "",
+        "redactions": message.redactions.order_by("at"),
+        "may_work": request.user.may_work,
+    }
+    return render(request, "inbox/details/show.html", context)
+
+
+def show_formatted(request: SignedIn, number: int) -> HttpResponse:
+    """The sanitised HTML as its sender made it look, alone in a sandbox; with pictures when asked."""
+    message = message_for(request, number)
+    if not message.html:
+        raise Http404
+    files = {f.content_id: address_of(f) for f in message.attachments.exclude(content_id="")}
+    pictures = bool(request.GET.get("pictures"))
+    html = formatted(message.html, files, show_held=pictures)
+    response = HttpResponse(html)
+    response["Content-Security-Policy"] = STRANGER_WITH_PICTURES if pictures else STRANGER
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def show_source(request: SignedIn, number: int) -> HttpResponse:
+    """The bytes as they arrived: to read, or whole as a download."""
+    message = message_for(request, number)
+    envelope = Envelope.objects.filter(pk=message.envelope_id or 0).first()
+    if envelope is None:
+        raise Http404
+    raw = bytes(envelope.raw)
+    if request.GET.get("download"):
+        return as_download(raw, name=f"{message.conversation.ref}-{message.pk}.eml")
+    context = {
+        "message": message,
+        "conversation": message.conversation,
+        "source": whole_source(raw[:SHOWN_SOURCE]),
+        "is_cut": len(raw) > SHOWN_SOURCE,
+        "size": len(raw),
+    }
+    return render(request, "inbox/details/source.html", context)
+
+
+def as_download(raw: bytes, *, name: str) -> HttpResponse:
+    """A stranger's bytes: kept, never shown."""
+    response = HttpResponse(raw, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def show_file(request: SignedIn, number: int) -> StreamingHttpResponse:
+    """A kept file: pictures are shown, everything else is a download that nothing runs in."""
+    file = attachment_for(request, number)
+    try:
+        opened = open_file(file.stored_name)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    is_shown = file.content_type in SHOWN
+    response = StreamingHttpResponse(
+        iter(lambda: opened.read(CHUNK), b""),
+        content_type=file.content_type if is_shown else "application/octet-stream",
+    )
+    response._resource_closers.append(opened.close)  # type: ignore[attr-defined]
+    response["Content-Length"] = str(file.size)
+    disposition = content_disposition_header(not is_shown, file.name)
+    response["Content-Disposition"] = disposition or "attachment"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+details = verbs(get=show)
+formatted_mail = xframe_options_sameorigin(verbs(get=show_formatted))
+source = verbs(get=show_source)
+file = verbs(get=show_file)
