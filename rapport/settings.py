@@ -30,6 +30,24 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+def system_mail(url: str) -> dict[str, Any]:
+    """Django's settings of the server for the deployment's own mail (smtp:// is STARTTLS, smtps:// TLS).
+
+    `?security=none` sends in the clear, to a relay on the same machine.
+    """
+    parts = urlsplit(url)
+    is_tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or (465 if is_tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": is_tls,
+        "EMAIL_USE_TLS": not is_tls and "security=none" not in parts.query,
+        "EMAIL_TIMEOUT": 30,
+    }
+
+
 SECRET_KEY = CONFIG.secret_key
 DEBUG = CONFIG.debug
 ALLOWED_HOSTS = [h for h in CONFIG.allowed_hosts.split(",") if h] or [
@@ -93,7 +111,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "rapport.web.inbox.desk.desk",
             ],
-            "libraries": {"kit": "rapport.web.kit.tags"},
+            "libraries": {
+                "kit": "rapport.web.kit.tags",
+                "settings": "rapport.web.settings.tags",
+            },
         },
     }
 ]
@@ -134,12 +155,59 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+#: Memory-hard, and a tenth of a second instead of one on a small machine.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
+    )
+]
+#: People come in by the set-up link and by invitation; allauth's own sign-up is not routed.
+ACCOUNT_ADAPTER = "rapport.web.sign_in.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "allauth.account.adapter.DefaultAccountAdapter"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_FORMS = {
+    "login": "rapport.web.sign_in.forms.SignInForm",
+    "reset_password": "rapport.web.sign_in.forms.ForgottenForm",
+    "reset_password_from_key": "rapport.web.sign_in.forms.NewPasswordForm",
+    "reauthenticate": "rapport.web.sign_in.forms.AgainForm",
+    "change_password": "rapport.web.sign_in.forms.ChangePasswordForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(CONFIG.behind_proxy)
+MFA_ADAPTER = "rapport.web.sign_in.adapters.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "rapport.web.sign_in.forms.SecondStepForm",
+    "reauthenticate": "rapport.web.sign_in.forms.SecondStepAgainForm",
+    "activate_totp": "rapport.web.sign_in.forms.ActivateForm",
+    "add_webauthn": "rapport.web.sign_in.forms.AddKeyForm",
+    "authenticate_webauthn": "rapport.web.sign_in.forms.UseKeyForm",
+    "reauthenticate_webauthn": "rapport.web.sign_in.forms.UseKeyAgainForm",
+}
+#: Counts tries at the door for all processes together.
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS}
+    if (REDIS := CONFIG.redis_url)
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}
+}
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "/sign-in/"
 
@@ -154,6 +222,7 @@ if CONFIG.behind_proxy:
 DATA_UPLOAD_MAX_MEMORY_SIZE = CONFIG.max_mail_bytes  # providers post whole mails as form fields
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+globals().update(system_mail(CONFIG.smtp_url))
 DEFAULT_FROM_EMAIL = CONFIG.mail_from
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING_CONFIG = None

@@ -49,6 +49,19 @@ class AgentReactivated(AgentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileChanged(AgentEvent):
+    """Somebody goes by another name or reads in another language, zone or light."""
+
+    kind: ClassVar[str] = "accounts.profile_changed"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(AgentEvent):
+    kind: ClassVar[str] = "accounts.password_changed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TeamJoined(AgentEvent):
     kind: ClassVar[str] = "accounts.team_joined"
     team: int

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
-import os
 import secrets
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
+from django.core.signing import BadSignature, TimestampSigner
 from django.db import connection, transaction
 
 from rapport.accounts.access import check_admin
@@ -18,10 +16,10 @@ from rapport.accounts.models import Agent, Brand, Company, Role
 from rapport.accounts.refusing import AlreadySetUp
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
-from rapport.kernel.config import config
 from rapport.kernel.pg.locking import advisory_key
 
-SECRET_LENGTH = 20
+#: Days for which a link to the set-up opens it.
+SETUP_DAYS = 7
 
 
 def is_set_up() -> bool:
@@ -32,30 +30,21 @@ def is_set_up() -> bool:
 
 
 def make_setup_path() -> str:
-    """The path of a fresh one-time link to the first visit; an older link stops working."""
-    path = _secret_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside and renamed: a crash must never leave an empty secret that anybody could give.
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".setup-")
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(24))
-    Path(beside).replace(path)
-    return f"/set-up/{setup_secret()}"
-
-
-def setup_secret() -> str:
-    """The secret of the one-time set-up link, kept in the data folder until it has been used."""
-    path = _secret_path()
-    if not path.exists():
-        make_setup_path()
-    return path.read_text(encoding="ascii").strip()
+    """The path of a link to the set-up: good for `SETUP_DAYS` days, on every host, until it was used."""
+    return f"/setup/{_signer().sign(secrets.token_urlsafe(12))}"
 
 
 def is_setup_secret(given: str) -> bool:
-    """Whether this is the secret of the link, compared in constant time; none is after the first visit."""
-    if len(given) < SECRET_LENGTH or is_set_up():
+    """Whether this is the last part of a link of ours that is still good."""
+    try:
+        _signer().unsign(given, max_age=timedelta(days=SETUP_DAYS))
+    except BadSignature:
         return False
-    return hmac.compare_digest(given.encode("utf-8", "replace"), setup_secret().encode())
+    return not is_set_up()
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="rapport.accounts.setting_up")
 
 
 def set_up_company(
@@ -80,7 +69,6 @@ def set_up_company(
         by = admin.actor
         journal.record(CompanySetUp(by=by, number=company.pk, name=name))
         journal.record(AgentJoined(by=by, agent=admin.pk, role=admin.role))
-    _secret_path().unlink(missing_ok=True)
     return admin
 
 
@@ -101,7 +89,3 @@ def change_company(company: Company, changes: Mapping[str, Any], *, by: Actor) -
             fresh.save(update_fields=changed)
             journal.record(CompanyChanged(by=by, number=fresh.pk, changed=tuple(sorted(changed))))
     company.__dict__.update(fresh.__dict__)
-
-
-def _secret_path() -> Path:
-    return config().home_path / "setup.secret"

@@ -16,9 +16,6 @@ from rapport.cli.grounding import django_at_hand
 from rapport.cli.migrating import is_current, migrate_database
 from rapport.kernel.config import config
 
-#: Where the first visit leads; the secret in it works once.
-SETUP_PATH = "/set-up/{}/"
-
 
 def prepare(*, demo: bool) -> int:
     """Migrate and fill as far as needed; prints how to sign in; returns the exit code."""
@@ -50,9 +47,9 @@ def _settle(*, demo: bool) -> dict[str, str]:
     if demo and find_spec("rapport.cli.demoing"):
         import_module("rapport.cli.demoing").load_demo(tell=_say)
         return _sign_in(connection)
-    from rapport.accounts.setting_up import setup_secret
+    from rapport.accounts.setting_up import make_setup_path
 
-    return {"setup_path": SETUP_PATH.format(setup_secret())}
+    return {"setup_path": make_setup_path()}
 
 
 def _has_company(connection: Any) -> bool:

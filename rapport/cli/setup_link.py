@@ -1,6 +1,6 @@
 """Print a fresh one-time link to the first set-up: organisation, administrator, language, first mailbox.
 
-An older link stops working. When somebody is set up already there is nothing to open.
+It opens the set-up for seven days, until it was used. When somebody is set up already there is nothing to open.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     """Make the link and print it."""
     from rapport.cli.grounding import django_at_hand
-    from rapport.cli.preparing import SETUP_PATH
     from rapport.kernel.config import config
 
     with django_at_hand():
-        from rapport.accounts.setting_up import is_set_up, setup_secret
+        from rapport.accounts.setting_up import is_set_up, make_setup_path
 
         if is_set_up():
             raise CommandFailed("this desk is set up already; sign in with your own account")
-        (config().home_path / "setup.secret").unlink(missing_ok=True)
-        print(config().public_url.rstrip("/") + SETUP_PATH.format(setup_secret()))
+        print(config().public_url.rstrip("/") + make_setup_path())
     return 0

@@ -28,10 +28,8 @@ from rapport.accounts.setting_up import (
     is_setup_secret,
     make_setup_path,
     set_up_company,
-    setup_secret,
 )
 from rapport.kernel import clock
-from rapport.kernel.config import config
 from rapport.kernel.journal.models import Entry
 from tests.cast import Cast, make_cast
 from tests.conversations.racing import race
@@ -161,14 +159,11 @@ def test_the_token_of_somebody_who_may_see_nothing_any_more_opens_nothing(cast: 
     assert verify_token(text) is None
 
 
-def test_a_crash_never_leaves_a_set_up_that_opens_to_nothing_said() -> None:
-    (config().home_path / "setup.secret").write_text("")
-    assert not is_setup_secret("")
-    old = make_setup_path().rsplit("/", 1)[1]
-    fresh = make_setup_path().rsplit("/", 1)[1]
-    assert is_setup_secret(fresh)
-    assert not is_setup_secret(old)
-    assert (config().home_path / "setup.secret").stat().st_mode & 0o077 == 0
+def test_a_set_up_link_is_not_guessed() -> None:
+    made = make_setup_path().removeprefix("/setup/")
+    assert is_setup_secret(made)
+    for guess in ("", ":", made[:-1], made.upper(), made.rpartition(":")[0], "ą" * 30):
+        assert not is_setup_secret(guess)
 
 
 def test_the_token_of_somebody_who_left_opens_nothing(cast: Cast) -> None:
@@ -203,7 +198,7 @@ def test_names_of_teams_and_brands_are_their_own(cast: Cast) -> None:
 
 def test_the_first_visit_sets_the_company_up_once() -> None:
     assert not is_set_up()
-    secret = setup_secret()
+    secret = make_setup_path().removeprefix("/setup/")
     assert is_setup_secret(secret)
     assert not is_setup_secret("ą" * 30)
     fields = {

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from rapport.web.kit.verbs import NoAccess
 
 log = logging.getLogger("rapport.web")
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -73,7 +76,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Django's handler403."""
+    """Django's handler403; a colleague without a role is told whom to ask."""
+    if isinstance(exception, NoAccess) and request.headers.get("HX-Request") != "true":
+        return render(request, "sign_in/no_access.html", status=403)
     return show_trouble(request, FORBIDDEN)
 
 

@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from rapport.accounts.models import Company
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.flashing import Flash, pending_flashes
 from rapport.web.kit.moments import say_exactly, say_moment
@@ -64,6 +65,12 @@ def scripts(context: Context) -> SafeString:
 def icon_file() -> str:
     """The address of the sign that stands in the browser's tab."""
     return static("icons/rapport.svg")
+
+
+@register.simple_tag
+def company_name() -> str:
+    """The name of the company whose deployment this is; our own before it is set up."""
+    return Company.objects.values_list("name", flat=True).first() or "Rapport"
 
 
 @register.simple_tag(takes_context=True)

@@ -23,6 +23,10 @@ class SignedIn(HttpRequest):
 Handler = Callable[Concatenate[SignedIn, ...], HttpResponseBase]
 
 
+class NoAccess(PermissionDenied):
+    """Signed in, but without a role: there is nothing to see."""
+
+
 class View(Protocol):
     """What Django's addresses point to."""
 
@@ -40,7 +44,7 @@ def verbs(**handlers: Handler) -> View:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         if not request.user.may_see:
-            raise PermissionDenied
+            raise NoAccess
         prefetch_related_objects([request.user], "memberships")
         method = (request.method or "").lower()
         handler = handlers.get("get" if method == "head" else method)

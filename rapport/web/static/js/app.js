@@ -8,3 +8,5 @@ import "rapport/local-time";
 import "rapport/undo-bars";
 import "rapport/composer-box";
 import "rapport/menus";
+import "rapport/security-key";
+import "rapport/zone-guess";
