@@ -12,8 +12,8 @@ import struct
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import psycopg
 from psycopg.errors import ForeignKeyViolation
 
@@ -45,8 +45,7 @@ JOIN channels_envelope e USING (channel_id, event_id)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One arrival as a row; `headers` is JSON."""
 
     channel_id: int
@@ -58,8 +57,7 @@ class Row:
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """The envelope's id; for one that was here before, the SHA-256 of the bytes that are kept."""
 
     id: int
@@ -116,14 +114,15 @@ class Batcher:
             await self._flusher
         await self._disconnect()
 
-    async def store(self, row: Row) -> Stored:
-        """Wait until the row is committed; raises DatabaseAway or RowRefused."""
-        if self._is_closing:
-            raise DatabaseAway("shutting down")
+    def store(self, row: Row) -> asyncio.Future[Stored]:
+        """Done when the row is committed, or failed with DatabaseAway or RowRefused."""
         future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(row, future))
-        self._wake.set()
-        return await future
+        if self._is_closing:
+            future.set_exception(DatabaseAway("shutting down"))
+        else:
+            self._queue.append(_Waiting(row, future))
+            self._wake.set()
+        return future
 
     async def fetch_raw(self, envelope_id: int) -> bytes:
         """The bytes of an envelope that is kept; raises DatabaseAway."""

@@ -7,11 +7,11 @@ POST /api/v1/channels/<public id>/messages      the same for programs of our ope
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
@@ -34,20 +34,22 @@ KEPT_HEADERS = ("content-type", "user-agent")
 OpenDoor = Callable[..., list[Arrival]]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a request goes: the kind of channel, the key in its address, and the name of the door."""
 
     kind: ChannelKind
     key: str
     door: str
 
+    @property
     def opens(self) -> OpenDoor:
+        """The function that opens the door."""
         module = self.kind.door
         opened: OpenDoor = module.open_api_door if self.door == "api" else module.open_door
         return opened
 
 
+@functools.lru_cache(maxsize=4096)
 def find_place(path: str) -> Place | None:
     """The place that a path names; None where it is not for the intake."""
     parts = path.split("/")
@@ -111,24 +113,26 @@ class Intake:
     ) -> str:
         headers = _read_headers(scope)
         _check_request(scope, headers, place.kind)
-        channel = await self._channel(place)
+        channel = self._book.find(place.kind.name, place.key) or await self._seek(place)
         body = await reader.read(receive, announced=_announced(headers))
         request = RawRequest(
-            scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body
+            scope["method"], scope["path"], str(scope["query_string"], "latin-1"), headers, body
         )
         arrivals = await self._open(place, channel, request)
         rows = [_row(a, channel, place.door, headers, request_id) for a in arrivals]
         stored = await self._store(rows)
         if not place.kind.is_named_by_content:
             for row, result in zip(rows, stored, strict=True):
-                await self._check_same(row, result)
-        await _acknowledge(send, stored, request_id)
-        return "known" if all(result.is_known for result in stored) else "stored"
+                if result.known_digest is not None:
+                    await self._check_same(row, result)
+        is_known = all(result.is_known for result in stored)
+        told = b'{"envelope_id":%d,"known":%b}' % (stored[0].id, b"true" if is_known else b"false")
+        await answer(send, 200 if is_known else 202, told, request_id=request_id)
+        return "known" if is_known else "stored"
 
-    async def _channel(self, place: Place) -> ChannelKey:
-        channel = self._book.find(place.kind.name, place.key)
-        if channel is None:
-            channel = await self._book.look_again(place.kind.name, place.key)
+    async def _seek(self, place: Place) -> ChannelKey:
+        """A channel that is not in memory: it may have been made just now."""
+        channel = await self._book.look_again(place.kind.name, place.key)
         if channel is not None:
             return channel
         if not self._book.is_read:
@@ -138,22 +142,16 @@ class Intake:
     async def _open(self, place: Place, channel: ChannelKey, request: RawRequest) -> list[Arrival]:
         """Open the door; on a wrong proof once more with the channel as it is now."""
         try:
-            return await self._open_once(place, channel, request)
+            if len(request.body) < LARGE:
+                return place.opens(channel, request, now=clock.now())
+            return await asyncio.to_thread(place.opens, channel, request, now=clock.now())
         except Refused as refusal:
             if refusal.status != 401:
                 raise
-            now = await self._book.look_again(place.kind.name, place.key)
-            if now is None or now.secrets == channel.secrets:
+            changed = await self._book.look_again(place.kind.name, place.key)
+            if changed is None or changed.secrets == channel.secrets:
                 raise
-            return await self._open_once(place, now, request)
-
-    async def _open_once(
-        self, place: Place, channel: ChannelKey, request: RawRequest
-    ) -> list[Arrival]:
-        open_door = place.opens()
-        if len(request.body) < LARGE:
-            return open_door(channel, request, now=clock.now())
-        return await asyncio.to_thread(open_door, channel, request, now=clock.now())
+            return place.opens(changed, request, now=clock.now())
 
     async def _store(self, rows: list[Row]) -> list[Stored]:
         try:
@@ -167,19 +165,11 @@ class Intake:
 
     async def _check_same(self, row: Row, stored: Stored) -> None:
         """An id that was used before must stand for the same message; raises Refused 409."""
-        if stored.known_digest is None:
-            return
         if stored.known_digest == hashlib.sha256(row.raw).digest():
             return
         kept = await self._batcher.fetch_raw(stored.id)
         if msgspec.json.decode(kept) != msgspec.json.decode(row.raw):
             raise Refused(409, "This id was used before, for another message.")
-
-
-async def _acknowledge(send: Send, stored: list[Stored], request_id: str) -> None:
-    is_known = all(result.is_known for result in stored)
-    body = b'{"envelope_id":%d,"known":%b}' % (stored[0].id, b"true" if is_known else b"false")
-    await answer(send, 200 if is_known else 202, body, request_id=request_id)
 
 
 def _read_headers(scope: Scope) -> dict[str, str]:

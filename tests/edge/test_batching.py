@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from rapport.channels.models import Channel, Envelope
 from rapport.edge.batching import Batcher, ChannelGone, DatabaseAway, Row, RowRefused, Stored
