@@ -1,0 +1,109 @@
+"""Channels from the command line; above all the pipe of a mail server, which must never lose a mail."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rapport.channels.models import Channel, Envelope
+from rapport.channels.webhook.signing import sign, standing_secrets
+from rapport.kernel import clock
+from tests.makers import make_channel
+
+MAIL = b"From: Dora <dora@customer.example>\r\nSubject: Tent\r\n\r\nIt leaks.\r\n"
+
+
+@pytest.fixture
+def help_mailbox(database):
+    return make_channel("email", name="Help", address="help@maple.example")
+
+
+def test_a_piped_mail_is_durable_when_the_command_has_ended(process, help_mailbox):
+    assert process("channel", "receive", "email", given=MAIL).code == 0
+    envelope = Envelope.objects.get()
+    assert (bytes(envelope.raw), envelope.door) == (MAIL, "cli")
+    assert (envelope.channel, envelope.state) == (help_mailbox, "waiting")
+
+
+def test_a_mail_piped_twice_is_one_envelope_and_both_are_told_yes(process, help_mailbox):
+    codes = [process("channel", "receive", "email", given=MAIL).code for _ in range(2)]
+    assert codes == [0, 0]
+    assert Envelope.objects.count() == 1
+
+
+def test_among_several_mailboxes_the_recipient_decides(process, help_mailbox):
+    sales = make_channel("email", name="Sales", address="sales@maple.example")
+    told = process("channel", "receive", "email", "--to", "Sales@Maple.example", given=MAIL)
+    assert (told.code, Envelope.objects.get().channel) == (0, sales)
+
+
+def test_a_mail_that_cannot_be_stored_stays_with_the_mail_server(process, help_mailbox):
+    word = ("channel", "receive", "email")
+    assert process(*word, given=MAIL, DATABASE_URL="postgresql://a@127.0.0.1:1/x").code == 75
+    assert process(*word, given=MAIL, RAPPORT_PORT="many").code == 75
+    assert process(*word, "--to", "nobody@maple.example", given=MAIL).code == 75
+    assert process(*word, given=b"").code == 75
+    too_large = process(*word, given=MAIL * 50, RAPPORT_MAX_MAIL_BYTES="1024")
+    assert (too_large.code, Envelope.objects.count()) == (75, 0)
+    assert "Traceback" not in too_large.err
+
+
+def test_a_mailbox_is_added_with_its_password_sealed(command, database, tmp_path):
+    (tmp_path / "password").write_text("s3cret\n")
+    told = command(
+        *("channel", "add", "email", "--address", "Help@maple.example"),
+        *(
+            "--imap",
+            "imaps://help%40maple@imap.maple.example",
+            "--smtp",
+            "smtp://smtp.maple.example:2525",
+        ),
+        *("--password-file", str(tmp_path / "password")),
+    )
+    channel = Channel.objects.get()
+    assert told.code == 0
+    assert channel.hook_secret in told.out
+    assert channel.address == "help@maple.example"
+    assert channel.secrets == {"password": "s3cret"}
+    assert "s3cret" not in channel.sealed
+    assert channel.config["imap_user"] == "help@maple"
+    assert (channel.config["imap_security"], channel.config["smtp_security"]) == ("tls", "starttls")
+    assert channel.config["smtp_port"] == 2525
+
+
+def test_the_same_address_is_not_added_twice(command, help_mailbox):
+    told = command("channel", "add", "email", "--address", "help@maple.example")
+    assert (told.code, Channel.objects.count()) == (1, 1)
+    assert "already" in told.err
+
+
+def test_a_password_on_the_command_line_is_refused(command, database):
+    told = command(
+        *("channel", "add", "email", "--address", "help@maple.example"),
+        *("--imap", "imaps://help:s3cret@imap.maple.example"),
+    )
+    assert (told.code, Channel.objects.count()) == (2, 0)
+    assert "s3cret" not in told.err
+
+
+def test_a_webhook_is_told_its_address_and_its_secret_once(command, database):
+    told = json.loads(command("channel", "add", "webhook", "--name", "Shop").out)
+    channel = Channel.objects.get()
+    assert told["url"].endswith(f"/hooks/webhook/{channel.public_id}")
+    assert standing_secrets(channel.secrets["signing"], now=clock.now()) == [told["secret"]]
+    assert sign(told["secret"], message_id="m1", timestamp=1, body=b"{}").startswith("v1,")
+    assert told["secret"] not in command("channel", "list").out
+
+
+def test_a_mailbox_that_does_not_answer_is_named_with_the_fix(command, database):
+    Channel.objects.create(
+        kind="email",
+        name="Help",
+        address="help@maple.example",
+        config={"imap_host": "127.0.0.1", "imap_port": 1, "imap_security": "none"},
+    )
+    told = command("channel", "check")
+    assert told.code == 1
+    assert "FAILED" in told.out
+    assert "check host, port, user and password of 127.0.0.1" in told.out
