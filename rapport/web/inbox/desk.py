@@ -15,7 +15,7 @@ from rapport.accounts.models import Agent, Company
 from rapport.web.inbox.counting import count_shelves
 from rapport.web.inbox.shelves import SHELVES
 
-#: Further places by the name of their address; those that this deployment does not serve are left out.
+#: Places for leads, by the name of their address; those that are not served are left out.
 PLACES = (
     ("inbox:parked", _("Parked mail"), "warn"),
     ("settings:index", _("Settings"), "gear"),
@@ -67,7 +67,7 @@ def make_desk(request: HttpRequest) -> Desk:
     return Desk(
         company=Company.objects.values_list("name", flat=True).first() or "Rapport",
         shelves=shelf_links(agent, here=shelf_of(request)),
-        groups=[group for group in (Group(_("More"), _links(PLACES, request)),) if group.views],
+        groups=[Group(_("More"), _links(PLACES, request))] if agent.is_lead else [],
         links=_links(OWN_LINKS, request),
         sign_out=_address("account_logout"),
     )

@@ -30,12 +30,13 @@ def presets(*, now: datetime | None = None) -> Sequence[Preset]:
     """Later today, tomorrow, next week, in a month; mornings at nine."""
     here = (now or clock.now()).astimezone(timezone.get_current_timezone())
     to_monday = (MONDAY - here.weekday() - 1) % 7 + 1
-    return [
-        _preset(gettext("In three hours"), here + timedelta(hours=3)),
-        _preset(gettext("Tomorrow morning"), _morning(here, days=1)),
-        _preset(gettext("Monday morning"), _morning(here, days=to_monday)),
-        _preset(gettext("In four weeks"), _morning(here, days=28)),
-    ]
+    times = {
+        here + timedelta(hours=3): gettext("In three hours"),
+        _morning(here, days=28): gettext("In four weeks"),
+        _morning(here, days=to_monday): gettext("Monday morning"),
+        _morning(here, days=1): gettext("Tomorrow morning"),  # on Sundays it is Monday's too
+    }
+    return [_preset(times[until], until) for until in sorted(times)]
 
 
 def _morning(here: datetime, *, days: int) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -11,14 +12,19 @@ ASKABLE = {"DELETE", "PUT", "PATCH"}
 
 
 class MethodMiddleware:
-    """A POST whose form says `_method=delete` becomes a DELETE."""
+    """A POST whose form says `_method=delete` becomes a DELETE for its view.
+
+    It stands behind Django's CSRF check, which looks for a form's token in a POST only.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
         if request.method == "POST" and request.content_type in FORMS:
             asked = str(request.POST.get("_method", "")).upper()
             if asked in ASKABLE:
                 request.method = asked
-        return self.get_response(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from rapport.conversations.models import Conversation, Follow, Priority, State
 from rapport.kernel.journal.models import Entry
@@ -125,3 +126,15 @@ def test_a_solved_one_keeps_its_state_and_priority_word(cast, sign_in) -> None:
     assert "Open again" in page
     assert "Urgent" in page
     assert Conversation.objects.get(pk=cast.tent.pk).state == State.SOLVED
+
+
+def test_every_form_of_the_page_carries_its_token(cast, sign_in) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.ben, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.get(at(cast))
+    form = {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    assert client.post(at(cast, "/solution"), {}).status_code == 403
+    assert client.post(at(cast, "/solution"), form).status_code == 302
+    assert client.post(at(cast, "/solution"), {**form, "_method": "delete"}).status_code == 302
+    assert Conversation.objects.get(pk=cast.tent.pk).state == State.OPEN
+    assert client.get(at(cast)).content.decode().count("<form") > 8

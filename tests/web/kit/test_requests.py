@@ -51,13 +51,13 @@ def test_each_page_has_its_own_nonce_and_a_stricter_policy_stays(rf: RequestFact
 )
 def test_a_form_may_ask_for_a_delete(rf: RequestFactory, asked: str, method: str) -> None:
     request = rf.post("/", {"_method": asked})
-    MethodMiddleware(lambda _: HttpResponse())(request)
+    MethodMiddleware(lambda _: HttpResponse()).process_view(request)
     assert request.method == method
 
 
 def test_a_get_never_becomes_a_delete(rf: RequestFactory) -> None:
     request = rf.get("/", {"_method": "delete"})
-    MethodMiddleware(lambda _: HttpResponse())(request)
+    MethodMiddleware(lambda _: HttpResponse()).process_view(request)
     assert request.method == "GET"
 
 

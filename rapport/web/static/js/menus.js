@@ -20,5 +20,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:after:request", (event) => {
-  for (const menu of open()) if (menu.contains(event.detail.ctx.sourceElement)) menu.open = false;
+  const { request, sourceElement } = event.detail.ctx;
+  for (const menu of open()) if (request.method !== "GET" && menu.contains(sourceElement)) menu.open = false;
 });
