@@ -24,10 +24,10 @@ def file_sent_copy_job(delivery_id: int) -> None:
     file_sent_copy(Delivery.objects.select_related("channel__brand", "message").get(pk=delivery_id))
 
 
-@app.periodic(cron="* * * * * */15")
+@app.periodic(cron="* * * * * */5")
 @app.task(name="channels.sweep_deliveries", queue="tending", queueing_lock="sweep_deliveries")
 def sweep_deliveries_job(timestamp: int) -> None:
-    """Every quarter of a minute: nothing waits for ever."""
+    """Every five seconds: nothing waits for ever."""
     sweep_deliveries()
 
 

@@ -146,11 +146,6 @@ class Dovecot:
         if entry.pw_uid == 0:
             mail = pwd.getpwnam("nobody")
             shutil.chown(self.folder / "mail", mail.pw_uid, mail.pw_gid)
-            for parent in [self.folder, *self.folder.parents]:
-                if parent == Path(tempfile.gettempdir()):
-                    break
-                if not parent.stat().st_mode & 0o001:
-                    parent.chmod(parent.stat().st_mode | 0o011)
         (self.folder / "dovecot.conf").write_text(
             CONFIG.format(
                 folder=self.folder,
@@ -165,15 +160,21 @@ class Dovecot:
 
 
 @pytest.fixture
-def dovecot(tmp_path: Path) -> Iterator[Dovecot]:
+def dovecot() -> Iterator[Dovecot]:
+    """A running server in a folder of its own: pytest's are closed to the user that reads mail for root."""
     if _program() == "":
         if os.environ.get("CI") == "true":
             pytest.fail("CI must have dovecot-imapd: nothing is skipped there")
         pytest.skip("dovecot-imapd is not installed")
-    server = Dovecot(tmp_path)
-    server.start()
-    yield server
-    server.stop()
+    folder = Path(tempfile.mkdtemp(prefix="desk-dovecot-"))
+    folder.chmod(0o711)
+    server = Dovecot(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
