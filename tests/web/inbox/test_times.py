@@ -34,6 +34,6 @@ def test_a_typed_time_is_meant_in_the_readers_zone() -> None:
         assert moment_in("2026-03-12T09:00") == datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "2026-13-01T09:00", "9999", "2026-03-12"])
+@pytest.mark.parametrize("text", ["", "soon", "2026-13-01T09:00", "9999"])
 def test_what_is_no_time_is_none(text: str) -> None:
     assert moment_in(text) is None
