@@ -19,6 +19,13 @@ AGENTS, TEAMS = 12, 4
 #: Share of conversations still open, as in a desk that keeps up.
 OPEN_EVERY = 200
 
+#: Conversations of fifty messages; they take the numbers 1 to 20.
+LONG_CONVERSATIONS = range(1, 21)
+LONG = """
+UPDATE conversations_message SET conversation_id = 1 + (id % 20) WHERE id <= 1000;
+UPDATE conversations_conversation SET message_count = 50, last_message_id = 1000 WHERE id <= 20;
+"""
+
 SENTENCES = {
     "en": [
         "Where is my parcel, it should have been here on Monday.",
@@ -161,6 +168,8 @@ def fill(messages: int, *, have: int = 0, say: Callable[[str], None] = lambda _:
         say(words)
         run(part, **values)
         run("ANALYZE")
+    if not have:
+        run(LONG)
     say("indexes")
     for definition in definitions:
         run(definition.replace("{", "{{").replace("}", "}}"))

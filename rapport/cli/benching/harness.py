@@ -72,11 +72,23 @@ class Ground:
             "-m", "rapport", "edge", "--host", "127.0.0.1", "--port", str(port), *options, **environ
         )
         address = f"http://127.0.0.1:{port}"
-        while not _is_ready(address):
+        while not is_ready(address):
             if process.poll() is not None:
                 raise CommandFailed((self.home / "processes.log").read_text(errors="replace"))
             time.sleep(0.05)
         return address
+
+
+@contextmanager
+def bench_home() -> Iterator[Path]:
+    """A temporary data folder within the deadline; settings from outside do not count."""
+    with ExitStack() as stack:
+        stack.enter_context(_deadline())
+        home = Path(tempfile.mkdtemp(prefix="rapport-bench-"))
+        home.chmod(0o711)  # the service account of the database must come through
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        stack.enter_context(_environment(RAPPORT_HOME=str(home), DATABASE_URL="", REDIS_URL=""))
+        yield home
 
 
 @contextmanager
@@ -86,14 +98,11 @@ def bench_ground() -> Iterator[Ground]:
     from rapport.kernel.pg.supervising import EmbeddedServer
 
     with ExitStack() as stack:
-        stack.enter_context(_deadline())
-        home = Path(tempfile.mkdtemp(prefix="rapport-bench-"))
-        home.chmod(0o711)  # the service account of the database must come through
-        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        home = stack.enter_context(bench_home())
         server = EmbeddedServer(home)
         stack.callback(server.stop, timeout=10)
         url = server.start()
-        stack.enter_context(_environment(RAPPORT_HOME=str(home), DATABASE_URL=url, REDIS_URL=""))
+        stack.enter_context(_environment(DATABASE_URL=url))
         config.cache_clear()
         _migrate()
         yield Ground(home, url, stack)
@@ -175,7 +184,7 @@ def _migrate() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _is_ready(address: str) -> bool:
+def is_ready(address: str) -> bool:
     try:
         with urlopen(f"{address}/readyz", timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)

@@ -1,0 +1,56 @@
+"""Growing: the same pages over a small and a large history, in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rapport.cli.benching import filling
+from rapport.cli.benching.harness import Figure, bench_ground, say, tell
+from rapport.cli.benching.visiting import Urls, share_of, sign_in, visit, worst
+
+SMALL, LARGE = 10_000, 1_000_000
+SECONDS, WARM_UP = 8, 3
+#: Two leads, who see all, and two agents, who see what their teams have.
+READERS = (1, 2, 3, 4)
+
+
+def measure_growth(name: str, pages: Mapping[str, Urls], *, as_json: bool) -> int:
+    """Visit the pages at 10,000 and at 1,000,000 messages and tell the worst p95 beside each other."""
+    with bench_ground() as ground:
+        filling.prepare()
+        filling.fill(SMALL)
+        cookies = [sign_in(agent) for agent in READERS]
+        address = ground.start_edge(with_web=True, RAPPORT_LOG_LEVEL="WARNING")
+        small = _visits(address, pages, cookies, f"at {SMALL:,} messages")
+        say("filling …")
+        filling.fill(LARGE, have=SMALL, say=lambda part: say(f"  {part}"))
+        large = _visits(address, pages, cookies, f"at {LARGE:,} messages")
+    _, before = worst(small)
+    page, after = worst(large)
+    times = large[page]
+    figure = Figure(
+        name=name,
+        value=after,
+        unit="ms",
+        limit=before,
+        ratio=round(after / before, 2),
+        p50_ms=share_of(times, 0.5),
+        p95_ms=after,
+        p99_ms=share_of(times, 0.99),
+        n=sum(len(found) for found in large.values()),
+    )
+    tell(figure, as_json=as_json)
+    return 0
+
+
+def _visits(
+    address: str, pages: Mapping[str, Urls], cookies: list[str], words: str
+) -> dict[str, list[float]]:
+    visit(address, pages, cookies=cookies, seconds=WARM_UP)
+    took = visit(address, pages, cookies=cookies, seconds=SECONDS)
+    for name, times in sorted(took.items()):
+        say(
+            f"{words}, {name}: p50 {share_of(times, 0.5):g} ms, "
+            f"p95 {share_of(times, 0.95):g} ms, n {len(times)}"
+        )
+    return took

@@ -1,0 +1,76 @@
+"""Visiting: readers who open pages one after the other, and how long each page takes the server."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPConnection
+
+READERS = 8
+Urls = Callable[[random.Random], str]
+
+
+def sign_in(agent_id: int) -> str:
+    """A session of this agent, as the cookie that its browser would send."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from rapport.accounts.models import Agent
+
+    agent = Agent.objects.get(pk=agent_id)
+    session = SessionStore()
+    session[SESSION_KEY] = str(agent.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = agent.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def visit(
+    address: str, pages: Mapping[str, Urls], *, cookies: Sequence[str], seconds: float
+) -> dict[str, list[float]]:
+    """Let eight readers open the pages in turn; returns the milliseconds of each page, sorted."""
+    took: dict[str, list[float]] = {name: [] for name in pages}
+    faults: list[str] = []
+    ends = time.perf_counter() + seconds
+
+    def read(number: int) -> None:
+        draw = random.Random(number)  # noqa: S311
+        host, _, port = address.removeprefix("http://").partition(":")
+        connection = HTTPConnection(host, int(port), timeout=30)
+        headers = {"Cookie": cookies[number % len(cookies)]}
+        names = sorted(pages, key=lambda _name: draw.random())
+        while time.perf_counter() < ends and not faults:
+            for name in names:
+                began = time.perf_counter()
+                connection.request("GET", pages[name](draw), headers=headers)
+                answer = connection.getresponse()
+                answer.read()
+                took[name].append((time.perf_counter() - began) * 1000)
+                if answer.status != 200:
+                    faults.append(f"{name}: {answer.status}")
+        connection.close()
+
+    readers = [threading.Thread(target=read, args=(number,)) for number in range(READERS)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    if faults:
+        raise RuntimeError(faults[0])
+    return {name: sorted(times) for name, times in took.items()}
+
+
+def share_of(times: Sequence[float], share: float) -> float:
+    """The time that this share of visits stayed below."""
+    return round(times[min(len(times) - 1, int(len(times) * share))], 2)
+
+
+def worst(took: Mapping[str, Sequence[float]]) -> tuple[str, float]:
+    """The page whose 95th percentile is the highest."""
+    return max(
+        ((name, share_of(times, 0.95)) for name, times in took.items()), key=lambda item: item[1]
+    )
