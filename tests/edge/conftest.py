@@ -48,7 +48,11 @@ class RunningEdge:
                 stderr=words,
             )
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
 
     def _wait(self) -> None:
         until = time.monotonic() + 60

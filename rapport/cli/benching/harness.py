@@ -86,7 +86,7 @@ def bench_home() -> Iterator[Path]:
         stack.enter_context(_deadline())
         home = Path(tempfile.mkdtemp(prefix="rapport-bench-"))
         home.chmod(0o711)  # the service account of the database must come through
-        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        stack.callback(_remove, home)
         stack.enter_context(_environment(RAPPORT_HOME=str(home), DATABASE_URL="", REDIS_URL=""))
         yield home
 
@@ -100,7 +100,7 @@ def bench_ground() -> Iterator[Ground]:
     with ExitStack() as stack:
         home = stack.enter_context(bench_home())
         server = EmbeddedServer(home)
-        stack.callback(server.stop, timeout=10)
+        stack.callback(server.stop, timeout=30)
         url = server.start()
         stack.enter_context(_environment(DATABASE_URL=url))
         config.cache_clear()
@@ -173,6 +173,15 @@ def _environment(**values: str) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _remove(home: Path) -> None:
+    """Take the folder away; the server's last words may come while it is being emptied."""
+    for _attempt in range(20):
+        shutil.rmtree(home, ignore_errors=True)
+        if not home.exists():
+            return
+        time.sleep(0.1)
 
 
 def _migrate() -> None:
