@@ -37,7 +37,7 @@ def run(*, as_json: bool) -> int:
                 while not is_ready(f"http://127.0.0.1:{port}"):
                     time.sleep(0.2)
                 for _ in range(3):
-                    urlopen(f"http://127.0.0.1:{port}/", timeout=20).close()  # noqa: S310
+                    urlopen(f"http://127.0.0.1:{port}/", timeout=20).close()
                 say(f"settling for {SETTLE_SECONDS} s …")
                 time.sleep(SETTLE_SECONDS)
                 weights = {pid: weigh(pid) for pid in descendants(up.pid)}
