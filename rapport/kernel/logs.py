@@ -38,7 +38,7 @@ def set_up_logs(*, form: str, level: str) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "django", "django.server"):
         logger = logging.getLogger(name)
         logger.handlers[:], logger.propagate = [], True
-    # httpx writes whole addresses at INFO, and some carry tokens; uvicorn and procrastinate tell every start and stop.
+    # httpx writes whole addresses at INFO, and some carry tokens; the others tell every start and stop.
     for name in ("httpx", "httpcore", "uvicorn.error", "asyncio", "procrastinate"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 

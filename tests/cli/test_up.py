@@ -28,7 +28,7 @@ class Up:
 
     def __init__(self, home: Path, *options: str) -> None:
         self.home = home
-        self.words = home / "up.log"
+        self.words = home / f"up-{time.monotonic_ns()}.log"
         kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         with self.words.open("wb") as words:
             self.process = subprocess.Popen(
@@ -66,7 +66,7 @@ class Up:
     def stop(self, number: int = signal.SIGINT) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 def wait(until: Callable[[], Any]) -> None:
@@ -95,13 +95,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def up(home: Path) -> Iterator[Up]:
     started = Up(home, "--no-demo")
     yield started
-    started.stop(signal.SIGKILL)
+    started.stop()
 
 
 @pytest.mark.timeout(300)
 def test_everything_starts_heals_and_stops(up: Up) -> None:
     assert up.answers()
-    assert re.search(r"Set it up +http://127.0.0.1:\d+/set-up/\S{20,}", up.said)
+    assert re.search(r"Set it up +http://127.0.0.1:\d+/setup/\S{20,}", up.said)
     first = up.children()
     assert set(first) == {"edge", "work", "postgres"}
     for word in first:
@@ -112,7 +112,7 @@ def test_everything_starts_heals_and_stops(up: Up) -> None:
     last = up.children()
     assert up.stop() == 0
     assert not [word for word, pid in last.items() if is_alive(pid)]
-    assert up.said.rstrip().endswith("Stopped.")
+    assert up.said.rstrip().endswith("Stopped."), up.said
     assert find_running(up.home) is None
 
 

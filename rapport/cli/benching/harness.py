@@ -194,6 +194,7 @@ def _migrate() -> None:
 
 
 def is_ready(address: str) -> bool:
+    """Whether the desk at this address takes requests."""
     try:
         with urlopen(f"{address}/readyz", timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)
