@@ -1,24 +1,27 @@
-"""Bubbles: a message as the thread shows it, as plain values."""
+"""Bubbles: a message as the thread shows it, drawn with stencils: a thread holds fifty of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.models import Delivery
 from rapport.conversations.models import Attachment, Direction, Message, MessageKind
 from rapport.web.inbox.bodies import Body, body_of, markdown
+from rapport.web.inbox.files import address_of, draw_files
+from rapport.web.inbox.invites import draw_invite
 from rapport.web.inbox.ticks import Tick, tick_of
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.moments import say_exactly, say_moment
+from rapport.web.kit.stencils import Stencil
 
 CHANNELS: dict[str, str | Promise] = {
     "email": _("mail"),
@@ -26,104 +29,51 @@ CHANNELS: dict[str, str | Promise] = {
     "messenger": _("messenger"),
     "api": _("API"),
 }
-ICONS = {"email": "mail", "webhook": "hook", "messenger": "chat", "api": "plug"}
-#: Pictures of these kinds are shown; anything else is a download.
-SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp"}
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of a message: kept and shown, kept and offered, or refused with the reason."""
-
-    name: str
-    size: int
-    href: str = ""
-    is_picture: bool = False
-    refused: str = ""
+MESSAGE, FOLD, TO, HELD, FOOT, TICK, REMARK, FORMATTED = (
+    Stencil(f"inbox/messages/_{name}.html")
+    for name in ("message", "fold", "to", "held", "foot", "tick", "remark", "formatted")
+)
+SAME_BREATH = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """Everything that the template prints; `css` says ours, note, machine, failed."""
+    """A message with what was made of it; `css` says ours, note, machine, withdrawn."""
 
-    id: int
+    message: Message
+    body: Body
     css: str
-    follows: bool
     who: str
-    signs: str
-    turn: int
-    icon: str
-    through: str
-    to: str
-    at: datetime
-    when: str
-    when_iso: str
-    when_exact: str
-    lang: str
-    words: SafeString
-    is_plain: bool
-    is_partial: bool
-    has_held_images: bool
-    quoted: str
-    signature: str
-    files: Sequence[File]
-    invites: Sequence[dict[str, Any]]
-    machine: str
-    reasons: Sequence[str]
     tick: Tick | None
-    is_withdrawn: bool
-    is_ours: bool = False
-    is_note: bool = False
-    warnings: Sequence[str] = field(default_factory=tuple)
+    files: Sequence[Attachment]
 
-    is_message: bool = True
+    def follows(self, before: Bubble | None) -> bool:
+        """Whether it goes on in the same breath as the one above it, and needs no head of its own."""
+        if before is None or (before.who, before.css) != (self.who, self.css):
+            return False
+        pause = self.message.sent_at - before.message.sent_at
+        return pause.total_seconds() < SAME_BREATH
+
+    @property
+    def trouble(self) -> Tick | None:
+        """The tick that asks a person to decide."""
+        return self.tick if self.tick and (self.tick.is_question or self.tick.is_failed) else None
 
 
 def bubble_of(
-    message: Message,
-    *,
-    files: Sequence[Attachment],
-    delivery: Delivery | None,
-    before: Bubble | None,
-    now: datetime,
+    message: Message, *, files: Sequence[Attachment], delivery: Delivery | None, now: datetime
 ) -> Bubble:
-    """The bubble of one message; `before` is the bubble above it, whose head it may share."""
-    is_ours, is_note = message.direction == Direction.OUT, message.direction == Direction.NOTE
-    who = message.author_name or gettext("No name")
-    shown = face_of(who)
-    body = _body(message, files)
-    machine = _machine(message)
-    css = _css(is_ours=is_ours, is_note=is_note, is_machine=bool(machine))
+    """The bubble of one message."""
+    css = "message--note" if message.direction == Direction.NOTE else ""
+    css = css or ("message--machine" if message.kind != MessageKind.HUMAN else "")
+    css = css or ("message--ours" if message.direction == Direction.OUT else "")
     return Bubble(
-        id=message.pk,
-        css=css + (" message--undone" if message.withdrawn_at else ""),
-        follows=_follows(before, message, who=who, css=css),
-        who=who,
-        signs=shown.signs,
-        turn=shown.turn,
-        icon="note" if is_note else ICONS.get(message.channel_kind, "chat"),
-        through=gettext("note, only for us") if is_note else _through(message.channel_kind),
-        to=_recipients(message.addresses) if not is_note else "",
-        at=message.sent_at,
-        when=say_moment(message.sent_at, now=now),
-        when_iso=message.sent_at.isoformat(timespec="seconds"),
-        when_exact=say_exactly(message.sent_at),
-        lang=message.language,
-        words=body.words,
-        is_plain=body.is_plain,
-        is_partial=body.is_partial,
-        has_held_images=body.has_held_images,
-        quoted=message.quoted if body.is_plain else "",
-        signature=message.signature if body.is_plain else "",
-        files=[_file(file) for file in files if not (file.is_inline and not body.is_plain)],
-        invites=[_invite(each, now) for each in message.extras.get("invites", ())],
-        machine=machine,
-        reasons=reasons_of(message),
-        tick=tick_of(delivery, now=now) if delivery else None,
-        is_withdrawn=message.withdrawn_at is not None,
-        is_ours=is_ours,
-        is_note=is_note,
-        warnings=message.extras.get("warnings", ()),
+        message,
+        _body(message, files),
+        css + (" message--undone" if message.withdrawn_at else ""),
+        message.author_name or gettext("No name"),
+        tick_of(delivery, now=now) if delivery else None,
+        files,
     )
 
 
@@ -135,68 +85,99 @@ def _body(message: Message, files: Sequence[Attachment]) -> Body:
     return body_of(message.text, message.html, quoted=message.quoted, files=pictures)
 
 
-def _invite(invite: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """A calendar entry with its time as a person says it; a bare date is a whole day."""
-    starts = str(invite.get("starts", ""))
-    try:
-        moment = parse_datetime(starts) if "T" in starts else None
-    except ValueError:
-        moment = None
-    said = say_moment(moment, now=now) if moment and moment.tzinfo else starts.replace("T", " ")
-    return {**invite, "said": said}
+def draw(bubble: Bubble, *, now: datetime, follows: bool = False) -> SafeString:
+    """The bubble's HTML."""
+    message, body, face = bubble.message, bubble.body, face_of(bubble.who)
+    language = message.language
+    return MESSAGE(
+        id=message.pk,
+        css=bubble.css + (" message--follows" if follows else ""),
+        face="face--machine" if "machine" in bubble.css else "",
+        turn=face.turn,
+        signs=face.signs,
+        who=bubble.who,
+        through=through(message),
+        to=_to(message),
+        iso=message.sent_at.isoformat(timespec="seconds"),
+        exact=say_exactly(message.sent_at),
+        when=say_moment(message.sent_at, now=now),
+        details=gettext("Details"),
+        lang=format_html(' lang="{}"', language) if language else "",
+        held=_held(message) if body.has_held_images else "",
+        look="mail--plain" if body.is_plain else "",
+        words=body.words,
+        folds=_folds(message) if body.is_plain else "",
+        invites=_invites(message, now),
+        files=draw_files([f for f in bubble.files if body.is_plain or not f.is_inline]),
+        foot=_foot(bubble),
+    )
 
 
-def address_of(file: Attachment) -> str:
-    """Where a kept file is fetched; nothing for a refused one."""
-    return f"/inbox/files/{file.pk}" if file.stored_name else ""
+def through(message: Message) -> str:
+    """By what it came or went; a note says that it stays."""
+    if message.direction == Direction.NOTE:
+        return gettext("note, only for us")
+    return str(CHANNELS.get(message.channel_kind, message.channel_kind))
 
 
-def reasons_of(message: Message) -> list[str]:
-    """Why the message stands here and is what it is, in sentences."""
-    reasons = message.why.get("reasons", []) if message.why else []
-    return [str(reason) for reason in reasons]
-
-
-def _css(*, is_ours: bool, is_note: bool, is_machine: bool) -> str:
-    if is_note:
-        return "message--note"
-    if is_machine:
-        return "message--machine"
-    return "message--ours" if is_ours else ""
-
-
-def _machine(message: Message) -> str:
+def machine_of(message: Message) -> str:
     """What kind of machine wrote it and how we know, for those that no person wrote."""
     if message.kind == MessageKind.HUMAN:
         return ""
-    label = str(MessageKind(message.kind).label)
-    why = str(message.why.get("kind", "")) if message.why else ""
+    label, why = str(MessageKind(message.kind).label), str(message.why.get("kind", ""))
     return f"{label}: {why}" if why else label
 
 
-def _through(kind: str) -> str:
-    return str(CHANNELS.get(kind, kind))
+def reasons_of(message: Message) -> list[str]:
+    """Why the message stands where it stands, in sentences."""
+    return [str(reason) for reason in message.why.get("reasons", ())]
 
 
-def _recipients(addresses: dict[str, Any]) -> str:
-    people = [*addresses.get("to", ()), *addresses.get("cc", ())] if addresses else []
+def _to(message: Message) -> SafeString | str:
+    """The people it went to, where they are more than one."""
+    heads: dict[str, Any] = message.addresses
+    people = [*heads.get("to", ()), *heads.get("cc", ())] if message.direction != "note" else []
     if len(people) < 2:
         return ""
-    return ", ".join(person.get("name") or person.get("address", "") for person in people[:6])
+    names = [person.get("name") or person.get("address", "") for person in people[:6]]
+    return TO(label=gettext("to"), people=", ".join(names))
 
 
-def _follows(before: Bubble | None, message: Message, *, who: str, css: str) -> bool:
-    if before is None or before.who != who or before.css != css:
-        return False
-    return (message.sent_at - before.at).total_seconds() < 300
-
-
-def _file(file: Attachment) -> File:
-    if file.refused or not file.stored_name:
-        return File(file.name, file.size, refused=file.refused or gettext("It was not kept."))
-    return File(
-        file.name,
-        file.size,
-        href=address_of(file),
-        is_picture=file.content_type in SHOWN and file.size < 5_000_000,
+def _held(message: Message) -> SafeString:
+    words = gettext(
+        "Pictures from elsewhere are held back, so that nobody learns that you read this."
     )
+    return HELD(words=words, id=message.pk, show=gettext("Show them"))
+
+
+def _folds(message: Message) -> SafeString:
+    parts = []
+    if message.signature:
+        parts.append(FOLD(label=gettext("Signature"), words=message.signature))
+    if message.quoted:
+        parts.append(FOLD(label=gettext("Earlier words"), words=message.quoted))
+    return _joined(parts)
+
+
+def _invites(message: Message, now: datetime) -> SafeString:
+    return _joined(draw_invite(invite, now=now) for invite in message.extras.get("invites", ()))
+
+
+def _foot(bubble: Bubble) -> SafeString | str:
+    """How far it has come, what wrote it, what was odd."""
+    message, tick = bubble.message, bubble.tick
+    parts = []
+    if message.withdrawn_at:
+        parts.append(REMARK(css="", words=gettext("taken back before it left")))
+    elif tick:
+        parts.append(TICK(state=tick.state, icon=tick.icon, words=tick.words))
+    if machine := machine_of(message):
+        parts.append(REMARK(css="", words=machine))
+    if bubble.body.is_partial:
+        parts.append(FORMATTED(id=message.pk, label=gettext("Formatted")))
+    parts += [REMARK(css="warn", words=each) for each in message.extras.get("warnings", ())]
+    return FOOT(parts=_joined(parts)) if parts else ""
+
+
+def _joined(parts: Any) -> SafeString:
+    return mark_safe("".join(parts))  # noqa: S308 - stencils escape

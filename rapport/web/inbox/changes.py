@@ -60,11 +60,13 @@ def changes_of(entries: Sequence[Entry], *, now: datetime) -> list[Change]:
 
 
 def _names(entries: Sequence[Entry]) -> Names:
-    if not any(entry.kind == "conversations.assigned" for entry in entries):
-        return Names({}, {})
-    return Names(
-        dict(Agent.objects.values_list("id", "name")), dict(Team.objects.values_list("id", "name"))
-    )
+    """Only of those who are spoken of, and only where somebody is."""
+    given = [entry.details for entry in entries if entry.kind == "conversations.assigned"]
+    agents = {details.get("agent") for details in given} - {None}
+    teams = {details.get("team") for details in given if not details.get("agent")} - {None, 0}
+    named = Agent.objects.filter(pk__in=agents).values_list("id", "name") if agents else ()
+    named_teams = Team.objects.filter(pk__in=teams).values_list("id", "name") if teams else ()
+    return Names(dict(named), dict(named_teams))
 
 
 def sentence_of(entry: Entry, names: Names) -> str:

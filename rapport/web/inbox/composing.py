@@ -49,9 +49,15 @@ class Draft:
     is_fresh: bool = False
 
 
-def fresh_draft(conversation: Conversation, *, kind: str = "reply", forwards: int = 0) -> Draft:
-    """An empty composer with the people an answer would go to."""
-    newest = newest_to_answer(conversation)
+def fresh_draft(
+    conversation: Conversation,
+    *,
+    kind: str = "reply",
+    forwards: int = 0,
+    answers: Message | None = None,
+) -> Draft:
+    """An empty composer with the people to whom an answer (to `answers`, else to the newest) would go."""
+    newest = answers or newest_to_answer(conversation)
     to_one = reply_recipients(conversation, newest, everyone=False)
     to_all = reply_recipients(conversation, newest, everyone=True)
     return Draft(
@@ -129,13 +135,17 @@ def _numbers(texts: Iterable[str]) -> list[int]:
 
 
 def composer_context(
-    request: SignedIn, conversation: Conversation, draft: Draft | None = None
+    request: SignedIn,
+    conversation: Conversation,
+    draft: Draft | None = None,
+    *,
+    answers: Message | None = None,
 ) -> dict[str, Any]:
     """What the composer's template is made of."""
     shelf = shelf_asked(request, conversation)
     return {
         "conversation": conversation,
-        "draft": draft or fresh_draft(conversation, kind=request.GET.get("compose", "reply")),
+        "draft": draft or fresh_draft(conversation, answers=answers),
         "base": f"/inbox/conversations/{conversation.ref}",
         "query": urlencode({"shelf": shelf.name, "from": request.GET.get("from", "")}),
         "undo_seconds": config().undo_seconds,

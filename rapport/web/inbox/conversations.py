@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from rapport.conversations.models import Conversation
 from rapport.web.inbox.composing import composer_context
-from rapport.web.inbox.loading import conversation_for
+from rapport.web.inbox.loading import opened_for
 from rapport.web.inbox.panes import open_conversation, shelf_asked
 from rapport.web.inbox.timeline import timeline_of
 from rapport.web.kit.fragments import Fragment, fragments, is_partial
@@ -17,13 +17,14 @@ from rapport.web.kit.verbs import SignedIn, verbs
 
 def show(request: SignedIn, number: int) -> HttpResponse:
     """The whole page; or for htmx the thread, with the other panes for their places."""
-    conversation = conversation_for(request, number)
+    conversation = opened_for(request, number)
     before = Key.parse(request.GET.get("before", ""))
     if before and is_partial(request):
         return fragments(request, _older(conversation, before))
     shelf = shelf_asked(request, conversation)
-    context = composer_context(request, conversation)
-    context |= open_conversation(request, conversation, shelf=shelf)
+    context = open_conversation(request, conversation, shelf=shelf)
+    answers = context["timeline"].to_answer
+    context = composer_context(request, conversation, answers=answers) | context
     if is_partial(request):
         person = Fragment("inbox/conversations/_person.html", context, into="person")
         live = Fragment("inbox/_live.html", context, into="live")

@@ -11,8 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from rapport.accounts.models import Agent, Company
-from rapport.web.inbox.counting import count_shelves
+from rapport.accounts.models import Agent
+from rapport.web.inbox.counting import Counts, count_shelves
 from rapport.web.inbox.shelves import SHELVES
 
 #: Places for leads, by the name of their address; those that are not served are left out.
@@ -64,21 +64,21 @@ def make_desk(request: HttpRequest) -> Desk:
     agent = request.user
     if not isinstance(agent, Agent):
         return Desk()
+    counts = count_shelves(agent)
     return Desk(
-        company=Company.objects.values_list("name", flat=True).first() or "Rapport",
-        shelves=shelf_links(agent, here=shelf_of(request)),
+        company=counts.company or "Rapport",
+        shelves=shelf_links(counts, here=shelf_of(request)),
         groups=[Group(_("More"), _links(PLACES, request))] if agent.is_lead else [],
         links=_links(OWN_LINKS, request),
         sign_out=_address("account_logout"),
     )
 
 
-def shelf_links(agent: Agent, *, here: str) -> list[Link]:
+def shelf_links(counts: Counts, *, here: str) -> list[Link]:
     """The links to all shelves with their counts."""
-    counts = count_shelves(agent)
     base = reverse("inbox:index")
     return [
-        Link(name, shelf.title, shelf.icon, base + name, name == here, counts.get(name, ""))
+        Link(name, shelf.title, shelf.icon, base + name, name == here, counts.shelves.get(name, ""))
         for name, shelf in SHELVES.items()
     ]
 

@@ -13,7 +13,8 @@ from rapport.channels.models import Delivery, Envelope
 from rapport.kernel import clock
 from rapport.kernel.storage import open_file
 from rapport.web.inbox.bodies import formatted, whole_source
-from rapport.web.inbox.bubbles import SHOWN, address_of, bubble_of
+from rapport.web.inbox.bubbles import bubble_of, draw, machine_of, reasons_of
+from rapport.web.inbox.files import SHOWN, address_of
 from rapport.web.inbox.loading import attachment_for, message_for
 from rapport.web.kit.csp import STRANGER, STRANGER_WITH_PICTURES
 from rapport.web.kit.verbs import SignedIn, verbs
@@ -27,11 +28,15 @@ def show(request: SignedIn, number: int) -> HttpResponse:
     message = message_for(request, number)
     files = list(message.attachments.order_by("id"))
     delivery = Delivery.objects.filter(message=message).first()
-    bubble = bubble_of(message, files=files, delivery=delivery, before=None, now=clock.now())
+    now = clock.now()
+    bubble = bubble_of(message, files=files, delivery=delivery, now=now)
     context: dict[str, Any] = {
         "message": message,
         "conversation": message.conversation,
-        "bubble": bubble,
+        "drawn": draw(bubble, now=now),
+        "tick": bubble.tick,
+        "reasons": reasons_of(message),
+        "machine": machine_of(message),
         "has_source": Envelope.objects.filter(pk=message.envelope_id or 0).exists(),
         "show_formatted": bool(request.GET.get("formatted")) and bool(message.html),
         "pictures": "1" if request.GET.get("pictures") else "",

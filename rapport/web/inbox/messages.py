@@ -26,7 +26,7 @@ from rapport.web.inbox.composing import (
     draft_in,
     fresh_draft,
 )
-from rapport.web.inbox.loading import conversation_for
+from rapport.web.inbox.loading import conversation_for, opened_for
 from rapport.web.inbox.panes import open_conversation, shelf_asked
 from rapport.web.inbox.times import moment_in
 from rapport.web.kit.flashing import flash
@@ -134,7 +134,8 @@ def _again(request: SignedIn, conversation: Conversation, draft: Draft) -> HttpR
         return shown(request, conversation, composer(request, conversation, draft))
     shelf = shelf_asked(request, conversation)
     context = composer_context(request, conversation, draft)
-    context |= open_conversation(request, conversation, shelf=shelf)
+    opened = opened_for(request, conversation.pk)
+    context |= open_conversation(request, opened, shelf=shelf)
     context |= {"page": shelf.page(request.user)}
     return render(request, "inbox/conversations/show.html", context, status=409)
 

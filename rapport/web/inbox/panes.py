@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import visible_to
-from rapport.conversations.models import Conversation, Follow, JoinProposal, Priority
+from rapport.conversations.models import Conversation, JoinProposal, Priority
 from rapport.web.inbox.live import live_of
-from rapport.web.inbox.loading import conversation_for, shelf_for
+from rapport.web.inbox.loading import opened_for, shelf_for
 from rapport.web.inbox.person import person_of
 from rapport.web.inbox.rows import rows_of
 from rapport.web.inbox.shelves import SHELVES, Shelf
@@ -33,7 +33,7 @@ def shelf_asked(request: SignedIn, conversation: Conversation) -> Shelf:
 def thread_context(
     request: SignedIn, conversation: Conversation, *, timeline: Timeline, shelf: Shelf
 ) -> dict[str, Any]:
-    """What the conversation's pane is made of."""
+    """What the conversation's pane is made of; the conversation is one that `opened_for` read."""
     agent = request.user
     anchor = request.GET.get("from") or timeline.since
     return {
@@ -43,9 +43,9 @@ def thread_context(
         "shelf": shelf,
         "may_work": agent.may_work,
         "is_mine": conversation.assignee_id == agent.pk,
-        "is_watched": Follow.objects.filter(conversation=conversation, agent=agent).exists(),
-        "tags": list(conversation.tags.order_by("taggings__id").values_list("name", flat=True)),
-        "joins": _joins_of(conversation, agent),
+        "is_watched": getattr(conversation, "is_watched", False),
+        "tags": getattr(conversation, "tag_names", []),
+        "joins": _joins_of(conversation, agent) if getattr(conversation, "has_joins", 0) else [],
         "base": f"/inbox/conversations/{conversation.ref}",
         "query": urlencode({"shelf": shelf.name, "from": anchor}),
         "priorities": Priority.choices,
@@ -85,7 +85,7 @@ def thread_fragments(
 def changed(request: SignedIn, conversation: Conversation) -> list[Fragment]:
     """What an answer shows after a change: the thread afresh, and the row where it stands now."""
     shelf = shelf_asked(request, conversation)
-    fresh = conversation_for(request, conversation.pk)
+    fresh = opened_for(request, conversation.pk)
     timeline = timeline_of(fresh, since=Key.parse(request.GET.get("from", "")))
     return [
         *thread_fragments(request, fresh, timeline=timeline, shelf=shelf),

@@ -19,6 +19,7 @@ from rapport.web.kit.moments import say_moment_briefly
 from rapport.web.kit.reading import zone_of
 
 OTHERS = 10
+MOST_NAMES = 20
 STATE_ICONS = {State.OPEN: "chat", State.SNOOZED: "moon", State.SOLVED: "check", State.SPAM: "spam"}
 KINDS = {"email": "mail", "phone": "phone"}
 
@@ -64,11 +65,7 @@ def person_of(conversation: Conversation, *, agent: Agent) -> Person:
             (key, value) for key, value in customer.attributes.items() if value not in ("", None)
         ),
         _others(conversation, agent),
-        list(
-            conversation.participants.exclude(customer=customer)
-            .order_by("id")
-            .values_list("customer__name", flat=True)[:20]
-        ),
+        getattr(conversation, "others_here", ())[:MOST_NAMES],
     )
 
 

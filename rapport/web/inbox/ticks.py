@@ -27,7 +27,7 @@ SIGNS = {
 class Tick:
     """State, sign and words; `error` and `refused` say what went wrong and for whom."""
 
-    delivery: int
+    message: int
     state: str
     icon: str
     words: str
@@ -43,16 +43,12 @@ class Tick:
     def is_failed(self) -> bool:
         return self.state == DeliveryState.FAILED
 
-    @property
-    def can_be_taken_back(self) -> bool:
-        return self.state == DeliveryState.QUEUED
-
 
 def tick_of(delivery: Delivery, *, now: datetime) -> Tick:
     """The tick of one delivery."""
     state = DeliveryState(delivery.state)
     return Tick(
-        delivery.pk,
+        delivery.message_id,
         state.value,
         SIGNS[state],
         _words(state, delivery, now),

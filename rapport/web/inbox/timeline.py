@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from rapport.channels.models import Delivery
-from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.models import Attachment, Conversation, Direction, Message, MessageKind
 from rapport.conversations.telling import tell_happenings
 from rapport.kernel import clock
 from rapport.kernel.journal.models import Entry
-from rapport.web.inbox.bubbles import Bubble, bubble_of
+from rapport.web.inbox.bubbles import Bubble, bubble_of, draw
 from rapport.web.inbox.changes import Change, changes_of
+from rapport.web.inbox.ticks import Tick
 from rapport.web.kit.moments import say_date
 from rapport.web.kit.paging import Key
 
@@ -28,22 +30,26 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What lies between two messages: perhaps a new day, and changes, folded when they are many."""
+    """A message (drawn) and what lies above it: perhaps a new day, and changes, folded when they are many."""
 
     day: str
     changes: Sequence[Change]
     folded: Sequence[Change]
-    bubble: Bubble | None
+    message: SafeString | str
+    trouble: Tick | None
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Stretches in order; `older` is the key before which more lies, `since` the key of the first shown."""
+    """Stretches in order; `older` is the key before which more lies, `since` the key of the first shown.
+
+    `to_answer` is the newest of its messages that a person wrote to us.
+    """
 
     stretches: Sequence[Stretch]
     older: str
     since: str
-    last_message: int
+    to_answer: Message | None
 
 
 def timeline_of(
@@ -59,8 +65,13 @@ def timeline_of(
         _stretches(bubbles, changes_of(entries, now=now), now=now),
         str(first) if more and first else "",
         str(first or ""),
-        max((message.pk for message in messages), default=0),
+        next(filter(_is_to_answer, reversed(messages)), None),
     )
+
+
+def _is_to_answer(message: Message) -> bool:
+    came = message.direction == Direction.IN and message.kind == MessageKind.HUMAN
+    return came and message.withdrawn_at is None
 
 
 def _messages(
@@ -95,34 +106,37 @@ def _bubbles(messages: Sequence[Message], *, now: datetime) -> list[Bubble]:
     for file in Attachment.objects.filter(message_id__in=ids).order_by("id"):
         files[file.message_id or 0].append(file)
     deliveries = {d.message_id: d for d in Delivery.objects.filter(message_id__in=ids)}
-    bubbles: list[Bubble] = []
-    for message in messages:
-        before = bubbles[-1] if bubbles else None
-        delivery = deliveries.get(message.pk)
-        bubbles.append(
-            bubble_of(message, files=files[message.pk], delivery=delivery, before=before, now=now)
-        )
-    return bubbles
+    return [
+        bubble_of(message, files=files[message.pk], delivery=deliveries.get(message.pk), now=now)
+        for message in messages
+    ]
 
 
 def _stretches(
     bubbles: Iterable[Bubble], changes: Sequence[Change], *, now: datetime
 ) -> list[Stretch]:
     stretches: list[Stretch] = []
-    waiting = sorted(changes, key=lambda change: (change.at, change.id))
+    waiting = deque(sorted(changes, key=lambda change: (change.at, change.id)))
     day: date | None = None
+    before: Bubble | None = None
     for bubble in bubbles:
-        split = next((n for n, c in enumerate(waiting) if c.at > bubble.at), len(waiting))
-        between, waiting = waiting[:split], waiting[split:]
-        today = bubble.at.astimezone(timezone.get_current_timezone()).date()
-        heading = say_date(bubble.at, now=now) if today != day else ""
-        day = today
-        stretches.append(_stretch(heading, between, bubble))
+        between = []
+        while waiting and waiting[0].at <= bubble.message.sent_at:
+            between.append(waiting.popleft())
+        today = bubble.message.sent_at.astimezone(timezone.get_current_timezone()).date()
+        heading = say_date(bubble.message.sent_at, now=now) if today != day else ""
+        follows = not between and not heading and bubble.follows(before)
+        drawn = draw(bubble, now=now, follows=follows)
+        stretches.append(_stretch(heading, between, drawn, bubble.trouble))
+        day, before = today, bubble
     if waiting:
-        stretches.append(_stretch("", waiting, None))
+        stretches.append(_stretch("", list(waiting), "", None))
     return stretches
 
 
-def _stretch(day: str, changes: Sequence[Change], bubble: Bubble | None) -> Stretch:
+def _stretch(
+    day: str, changes: Sequence[Change], message: SafeString | str, trouble: Tick | None
+) -> Stretch:
     folds = len(changes) > FEW
-    return Stretch(day, changes[-1:] if folds else changes, changes[:-1] if folds else (), bubble)
+    shown, folded = (changes[-1:], changes[:-1]) if folds else (changes, ())
+    return Stretch(day, shown, folded, message, trouble)

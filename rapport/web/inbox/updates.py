@@ -11,9 +11,10 @@ from rapport.conversations.access import streams_of
 from rapport.kernel.journal.following import read_after
 from rapport.kernel.journal.models import Entry
 from rapport.kernel.journal.positions import Position
+from rapport.web.inbox.counting import count_shelves
 from rapport.web.inbox.desk import shelf_links
 from rapport.web.inbox.live import live_of
-from rapport.web.inbox.loading import conversation_for, shelf_for
+from rapport.web.inbox.loading import opened_for, shelf_for
 from rapport.web.inbox.panes import row_fragments, thread_fragments
 from rapport.web.inbox.shelves import Shelf
 from rapport.web.inbox.timeline import timeline_of
@@ -29,7 +30,7 @@ def show(request: SignedIn) -> HttpResponse:
     """The changed rows, the counts, the open conversation if it changed, and the position for next time."""
     shelf = shelf_for(request, request.GET.get("shelf", "open"))
     number = _number(request.GET.get("conversation", ""))
-    opened = conversation_for(request, number) if number else None
+    opened = opened_for(request, number) if number else None
     anchor = request.GET.get("from", "")
     live = live_of(request.user, shelf=shelf, conversation=opened, since=anchor)
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
@@ -85,7 +86,7 @@ def _whole_list(request: SignedIn, shelf: Shelf) -> Fragment:
 
 
 def _counts(request: SignedIn, shelf: Shelf) -> Fragment:
-    links = shelf_links(request.user, here=shelf.name)
+    links = shelf_links(count_shelves(request.user), here=shelf.name)
     return Fragment("kit/_links.html", {"links": links}, into="shelves", swap="innerMorph")
 
 
