@@ -20,7 +20,7 @@ from rapport.cli.failing import CommandFailed
 from rapport.cli.up import settle
 from rapport.kernel.pg.reaching import find_running
 
-PATIENCE = 90
+PATIENCE = 240
 
 
 class Up:
@@ -98,7 +98,7 @@ def up(home: Path) -> Iterator[Up]:
     started.stop()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_everything_starts_heals_and_stops(up: Up) -> None:
     assert up.answers()
     assert re.search(r"Set it up +http://127.0.0.1:\d+/setup/\S{20,}", up.said)
@@ -116,7 +116,7 @@ def test_everything_starts_heals_and_stops(up: Up) -> None:
     assert find_running(up.home) is None
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_second_start_on_the_same_folder_is_refused_by_name(up: Up) -> None:
     assert up.url
     second = subprocess.run(
@@ -128,7 +128,7 @@ def test_a_second_start_on_the_same_folder_is_refused_by_name(up: Up) -> None:
     assert up.answers()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells a child of its parent's death"
 )
