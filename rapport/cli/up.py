@@ -51,8 +51,10 @@ def run(options: argparse.Namespace) -> int:
                 closing.enter_context(_embedded(settings))
             told = _prepare(family, demo=not options.no_demo)
             closing.callback(family.stop)
-            family.keep("edge", "edge", "--with-web")
-            family.keep("work", "work")
+            for number in range(settings.edges):
+                family.keep(_numbered("edge", number), "edge", "--with-web")
+            for number in range(settings.workers):
+                family.keep(_numbered("work", number), "work")
             _await_answer(family, settings)
             _tell(settings, told)
             family.watch()
@@ -62,6 +64,10 @@ def run(options: argparse.Namespace) -> int:
             print("\nStopping …", flush=True)
     print("Stopped.", flush=True)
     return 0
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name} {number + 1}" if number else name
 
 
 def settle(options: argparse.Namespace) -> Config:

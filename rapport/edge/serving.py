@@ -39,7 +39,20 @@ def serve(host: str, port: int, with_web: bool) -> None:
     raise_file_limit()
     edge = Edge(settings, web=mount_web(settings.web_threads) if with_web else None)
     settle_memory()
-    Server(uvicorn_config(edge, settings, host=host, port=port), edge=edge).run()
+    server = Server(uvicorn_config(edge, settings, host=host, port=port), edge=edge)
+    server.run(sockets=[open_door(host, port)] if settings.edges > 1 else None)
+
+
+def open_door(host: str, port: int) -> socket.socket:
+    """A listening socket that other edges of this machine share; the system deals out who comes in."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    door.bind((host, port))
+    door.listen(2048)
+    door.setblocking(False)
+    return door
 
 
 def uvicorn_config(edge: Edge, settings: Config, *, host: str, port: int) -> uvicorn.Config:

@@ -63,6 +63,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     max_attachment_bytes: Bytes = 50_000_000
     #: Threads that render pages in one process.
     web_threads: Positive = 8
+    #: Processes that `rapport up` starts: to serve pages and doors, and to work.
+    edges: Positive = 1
+    workers: Positive = 2
     #: Envelopes taken by a worker at once.
     work_batch: Positive = 200
     #: Seconds in which a sent reply can be taken back.

@@ -1,6 +1,6 @@
 """Road: mails a second from the acknowledgement to the conversation, and how long one takes at 200 a second.
 
-Everything is on this machine: the load, the edge with the pages, a worker with its followers (search among them)
+Everything is on this machine: the load, the edge with the pages, the workers of `rapport up` with their followers (search among them)
 and PostgreSQL. Counted is what was announced on a live stream. The limit: pgbench, the same rows for each
 message in one transaction with a commit of its own, 32 clients.
 """
@@ -50,12 +50,15 @@ COMMIT;
 
 def run(*, as_json: bool) -> int:
     """Measure and tell."""
+    from rapport.kernel.config import config
+
     with bench_ground() as ground:
         say("limit …")
         channel, path, customer = _prepare()
         limit = _measure_limit(ground, channel, customer)
         address = ground.start_edge(with_web=True, RAPPORT_LOG_LEVEL="WARNING")
-        ground.start("-m", "rapport", "work", RAPPORT_LOG_LEVEL="WARNING")
+        for _ in range(config().workers):
+            ground.start("-m", "rapport", "work", RAPPORT_LOG_LEVEL="WARNING")
         say(f"sustained for {SUSTAINED} s …")
         rate, count = _sustain(ground, address, path)
         _drain()
