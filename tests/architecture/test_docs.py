@@ -10,6 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from rapport.accounts.granting_tokens import SCOPES
+from rapport.channels.email.bridging_providers import PROVIDERS
+from rapport.channels.email.configuring import MailConfig
+from rapport.channels.models import DeliveryState
+from rapport.channels.webhook.configuring import WebhookConfig
+from rapport.channels.webhook.payload import Payload
 from rapport.cli.commands import COMMANDS
 from rapport.kernel.config import Config, variable_of
 from rapport.kernel.journal import Event
@@ -103,6 +109,32 @@ def test_every_filter_of_the_api_is_told():
         if f"`{parameter['name']}`" not in told[name]
     ]
     assert not missing, report(missing)
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("api.md", SCOPES),
+        ("mail.md", PROVIDERS),
+        ("mailboxes.md", MailConfig.__struct_fields__),
+        ("webhook-channel.md", WebhookConfig.__struct_fields__),
+        ("webhook-channel.md", Payload.__struct_fields__),
+        ("mail.md", [state.value for state in DeliveryState if state != "withdrawn"]),
+    ],
+)
+def test_every_word_of_a_closed_list_is_told(page, words):
+    told = text_of(ROOT / "docs" / page)
+    missing = [word for word in words if not re.search(rf"\b{re.escape(word)}", told)]
+    if "*" in words:
+        assert "`*`" in told
+        missing = [word for word in missing if word != "*"]
+    assert not missing, report(missing)
+
+
+def test_every_metric_is_told_and_no_other():
+    counted = set(re.findall(r'"(rapport_\w+)"', text_of(ROOT / "rapport/edge/measuring.py")))
+    told = re.findall(r"`(rapport_\w+?)(?:_total)?[`{]", text_of(ROOT / "docs" / "operating.md"))
+    assert set(told) == counted
 
 
 def test_links_between_pages_lead_somewhere():
