@@ -1,8 +1,8 @@
 """Road: mails a second from the acknowledgement to the conversation, and how long one takes at 200 a second.
 
-Everything is on this machine: the load, the edge with the pages, the workers of `rapport up` with their followers (search among them)
-and PostgreSQL. Counted is what was announced on a live stream. The limit: pgbench, the same rows for each
-message in one transaction with a commit of its own, 32 clients.
+Everything is on this machine: the load, the edge with the pages, as many workers as `rapport up` starts (with
+their followers, search among them) and PostgreSQL. Counted is what was announced on a live stream. The
+limit: pgbench, the same rows for each message in one transaction with a commit of its own, 32 clients.
 """
 
 from __future__ import annotations
