@@ -187,6 +187,7 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "rapport.web.sign_in.forms.NewPasswordForm",
     "reauthenticate": "rapport.web.sign_in.forms.AgainForm",
     "change_password": "rapport.web.sign_in.forms.ChangePasswordForm",
+    "set_password": "rapport.web.sign_in.forms.FirstPasswordForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(CONFIG.behind_proxy)
 MFA_ADAPTER = "rapport.web.sign_in.adapters.SecondStepAdapter"

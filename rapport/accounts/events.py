@@ -62,6 +62,25 @@ class PasswordChanged(AgentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordLinkMade(AgentEvent):
+    """An admin made a link to a new password and handed it out."""
+
+    kind: ClassVar[str] = "accounts.password_link_made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondStepTakenOff(AgentEvent):
+    kind: ClassVar[str] = "accounts.second_step_taken_off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressChanged(AgentEvent):
+    kind: ClassVar[str] = "accounts.address_changed"
+    before: str
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TeamJoined(AgentEvent):
     kind: ClassVar[str] = "accounts.team_joined"
     team: int

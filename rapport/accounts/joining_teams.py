@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from rapport.accounts.access import check_admin
@@ -45,3 +47,16 @@ def leave_team(agent: Agent, team: Team, *, by: Actor) -> None:
         check_admin(by)
         if Membership.objects.filter(agent=agent, team=team).delete()[0]:
             journal.record(TeamLeft(by=by, agent=agent.pk, team=team.pk))
+
+
+def set_members(team: Team, agents: Iterable[Agent], *, by: Actor) -> None:
+    """Let exactly these agents belong to a team. Raises AdminsOnly."""
+    wanted = {agent.pk: agent for agent in agents}
+    with transaction.atomic():
+        check_admin(by)
+        Team.objects.select_for_update().get(pk=team.pk)
+        here = {agent.pk: agent for agent in team.agents.all()}
+        for number in sorted(here.keys() - wanted.keys()):
+            leave_team(here[number], team, by=by)
+        for number in sorted(wanted.keys() - here.keys()):
+            join_team(wanted[number], team, by=by)

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
+from rapport.accounts.access import check_admin
 from rapport.accounts.models import Brand, Team
 from rapport.channels.events import ChannelAdded
 from rapport.channels.models import Channel
@@ -20,6 +22,9 @@ from rapport.kernel.secrets import seal
 
 class AddressTaken(Exception):
     """There is a channel of this kind with this address already."""
+
+    def __str__(self) -> str:
+        return str(_("There is a channel of this kind with this address already."))
 
 
 def add_channel(
@@ -33,10 +38,11 @@ def add_channel(
     brand: Brand | None = None,
     team: Team | None = None,
 ) -> Channel:
-    """Add a channel; what is secret is sealed. Raises UnknownKind or AddressTaken."""
+    """Add a channel; what is secret is sealed. Raises UnknownKind, AddressTaken, AdminsOnly."""
     kind_of(kind)
     try:
         with transaction.atomic():
+            check_admin(by)
             channel = Channel.objects.create(
                 kind=kind,
                 name=name.strip()[:100] or address[:100],
@@ -48,7 +54,7 @@ def add_channel(
             )
             journal.record(ChannelAdded(by=by, channel=channel.pk, channel_kind=kind))
     except IntegrityError:
-        raise AddressTaken(AddressTaken.__doc__) from None
+        raise AddressTaken from None
     return channel
 
 

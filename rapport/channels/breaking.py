@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from rapport.channels.deferring import defer_delivery
+from rapport.accounts.access import check_admin
+from rapport.channels.deferring import defer_waiting
 from rapport.channels.events import ChannelBroken, ChannelRepaired
-from rapport.channels.models import Channel, ChannelState, Delivery, DeliveryState
-from rapport.kernel import clock, journal
+from rapport.channels.models import Channel, ChannelState
+from rapport.kernel import journal
 from rapport.kernel.actors import Actor
 
 
@@ -23,15 +24,13 @@ def break_channel(channel: Channel, *, by: Actor, error: str) -> None:
 
 
 def repair_channel(channel: Channel, *, by: Actor) -> None:
-    """It works again (its credentials were checked): let what waited go out, in its old order."""
+    """It works again (its credentials were checked): let what waited go out. Raises AdminsOnly."""
     with transaction.atomic():
+        check_admin(by)
         fresh = Channel.objects.select_for_update().get(pk=channel.pk)
         if fresh.state != ChannelState.ACTIVE:
             fresh.state, fresh.error = ChannelState.ACTIVE, ""
             fresh.save(update_fields=["state", "error"])
             journal.record(ChannelRepaired(by=by, channel=fresh.pk))
-        for delivery in Delivery.objects.filter(
-            channel=fresh, state=DeliveryState.QUEUED, due_at__lte=clock.now()
-        ).order_by("pk"):
-            defer_delivery(delivery)
+        defer_waiting(fresh)
     channel.state, channel.error = fresh.state, fresh.error

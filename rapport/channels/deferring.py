@@ -12,7 +12,8 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from rapport.channels.models import Delivery
+from rapport.channels.models import Channel, Delivery, DeliveryState
+from rapport.kernel import clock
 
 QUEUE = "out"
 DELIVER = "channels.deliver"
@@ -42,3 +43,12 @@ def defer_delivery(delivery: Delivery) -> None:
 def defer_sent_copy(delivery_id: int) -> None:
     """Have a copy of an accepted mail filed in its mailbox."""
     app.configure_task(FILE_COPY, queue="tending").defer(delivery_id=delivery_id)
+
+
+def defer_waiting(channel: Channel) -> None:
+    """Have everything called that waits on a channel which can send again, in its old order."""
+    waiting = Delivery.objects.filter(
+        channel=channel, state=DeliveryState.QUEUED, due_at__lte=clock.now()
+    )
+    for delivery in waiting.order_by("pk"):
+        defer_delivery(delivery)

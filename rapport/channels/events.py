@@ -99,6 +99,36 @@ class ChannelAdded(ChannelEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelChanged(ChannelEvent):
+    """Its settings are others now; `changed` names them, a password only by its name."""
+
+    kind: ClassVar[str] = "channels.channel_changed"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelPaused(ChannelEvent):
+    """Nothing comes in or goes out by it until somebody resumes it; nothing is lost."""
+
+    kind: ClassVar[str] = "channels.channel_paused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelResumed(ChannelEvent):
+    """It is in use again; what waited goes out."""
+
+    kind: ClassVar[str] = "channels.channel_resumed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretRotated(ChannelEvent):
+    """It has another secret; `what` is "hook" (its address), "signing" or "token"."""
+
+    kind: ClassVar[str] = "channels.secret_rotated"
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChannelBroken(ChannelEvent):
     """Nothing goes out by it until a person has mended it (a lost password, say)."""
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "token": "make, list and revoke keys of the API",
     "channel": "list, add and check channels; take in one mail",
     "envelopes": "see what arrived, replay what is parked",
+    "password-link": "print a link to a new password for somebody who cannot sign in",
     "setup-link": "print a fresh link to the first set-up",
     "bench": "measure this machine, each figure beside its limit",
 }

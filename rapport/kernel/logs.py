@@ -41,6 +41,9 @@ def set_up_logs(*, form: str, level: str) -> None:
     # httpx writes whole addresses at INFO, and some carry tokens; the others tell every start and stop.
     for name in ("httpx", "httpcore", "uvicorn.error", "asyncio", "procrastinate"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    # At DEBUG they write cookies, forms and the values of every statement.
+    for name in ("django.template", "django.db.backends"):
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
 
 
 def extras_of(record: logging.LogRecord) -> dict[str, Any]:

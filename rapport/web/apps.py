@@ -10,3 +10,10 @@ class WebConfig(AppConfig):
 
     name = "rapport.web"
     label = "web"
+
+    def ready(self) -> None:
+        import logging
+
+        from rapport.web.kit.hiding import KeyHider
+
+        logging.getLogger("django.request").addFilter(KeyHider())

@@ -52,7 +52,7 @@ def secrets_of(channel: Channel) -> dict[str, Any]:
         locked = Channel.objects.select_for_update().get(pk=channel.pk)
         secrets = locked.secrets
         if not _is_fresh(secrets):
-            secrets = {**secrets, **_fetch_token(secrets)}
+            secrets = {**secrets, **fetch_token(secrets)}
             locked.sealed = seal(secrets)
             locked.save(update_fields=["sealed"])
     channel.sealed = locked.sealed
@@ -66,7 +66,8 @@ def _is_fresh(secrets: Mapping[str, Any]) -> bool:
     return datetime.fromisoformat(str(ends)) - EARLY > clock.now()
 
 
-def _fetch_token(secrets: Mapping[str, Any]) -> dict[str, str]:
+def fetch_token(secrets: Mapping[str, Any]) -> dict[str, str]:
+    """A fresh access token out of the refresh token. Raises SignInLost, SignInLater."""
     url = secrets.get("token_url") or TOKEN_URLS.get(str(secrets.get("provider_name")), "")
     if not url:
         raise SignInLost("token_url: the mailbox does not say where its tokens come from")

@@ -1,4 +1,4 @@
-"""The settings' front: everybody begins with themselves."""
+"""The settings' front: admins begin with the company, everybody else with themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from rapport.web.kit.verbs import SignedIn, verbs
 
 def begin(request: SignedIn) -> HttpResponse:
     """To the part that this reader most likely wants."""
-    return HttpResponseRedirect(reverse("settings:profile"))
+    name = "company" if request.user.is_admin else "profile"
+    return HttpResponseRedirect(reverse(f"settings:{name}"))
 
 
 index = verbs(get=begin)

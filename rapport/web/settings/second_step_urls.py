@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from allauth.account.views import PasswordChangeView
+from allauth.account.views import PasswordChangeView, PasswordSetView
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
@@ -27,6 +27,11 @@ urlpatterns = [
         "password/",
         page(PasswordChangeView, "profile/password"),
         name="account_change_password",
+    ),
+    path(
+        "password/first/",
+        page(PasswordSetView, "profile/first_password"),
+        name="account_set_password",
     ),
     path("second-step/", page(IndexView, "second_step/show"), name="mfa_index"),
     path(

@@ -10,7 +10,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 #: Address name, title, icon, and whether it is for admins only.
-SECTIONS: tuple[tuple[str, str | Promise, str, bool], ...] = (("profile", _("You"), "user", False),)
+SECTIONS: tuple[tuple[str, str | Promise, str, bool], ...] = (
+    ("profile", _("You"), "user", False),
+    ("company", _("Company"), "brand", True),
+    ("people", _("People"), "users", True),
+    ("teams", _("Teams"), "chat", True),
+    ("brands", _("Brands"), "tag", True),
+    ("channels", _("Channels"), "plug", True),
+    ("tokens", _("API tokens"), "key", True),
+    ("health", _("Health"), "heart", True),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from allauth.account.forms import (
     ReauthenticateForm,
     ResetPasswordForm,
     ResetPasswordKeyForm,
+    SetPasswordForm,
 )
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as SecondStepReauthenticateForm
@@ -80,6 +81,12 @@ class ChangePasswordForm(Plain, AllauthChangePasswordForm):
         "password1": _("New password"),
         "password2": _("The same again"),
     }
+
+
+class FirstPasswordForm(Plain, SetPasswordForm):
+    """A password for somebody who had none."""
+
+    labels = {"password1": _("New password"), "password2": _("The same again")}
 
 
 class AgainForm(Plain, ReauthenticateForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -51,4 +52,4 @@ def _set_up(request: HttpRequest, form: SetUpForm) -> HttpResponse:
     except AlreadySetUp:
         raise Http404 from None
     enter(request, admin, password=given["password"])
-    return HttpResponseRedirect("/")
+    return HttpResponseRedirect(reverse("setup_mailbox"))

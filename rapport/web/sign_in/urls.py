@@ -10,7 +10,7 @@ from allauth.mfa.webauthn import views as keys
 from django.urls import path, re_path
 
 from rapport.web.kit.verbs import View
-from rapport.web.sign_in import door, join, setup
+from rapport.web.sign_in import door, join, mailbox, setup
 
 
 def page(view: Any, name: str) -> View:
@@ -57,6 +57,7 @@ urlpatterns = [
         page(account.PasswordResetFromKeyDoneView, "new_password_done"),
         name="account_reset_password_from_key_done",
     ),
+    path("setup/mailbox", mailbox.mailbox, name="setup_mailbox"),
     path("setup/<str:secret>", setup.setup, name="setup"),
     path("join/<str:secret>", join.join, name="join"),
 ]

@@ -94,7 +94,6 @@ def test_zoe_who_has_no_role_sees_a_friendly_page(client: Client, cast: Cast) ->
     [
         "account_signup",
         "account_email",
-        "account_set_password",
         "account_request_login_code",
         "account_confirm_login_code",
         "account_confirm_email",

@@ -77,7 +77,7 @@ def test_recovery_codes_are_shown_once_and_let_in_once(
 def test_the_key_of_the_app_is_sealed_at_rest_and_in_no_log(
     client: Client, ben: Agent, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="rapport")
     secret = request.getfixturevalue("secret")
     kept = str(Authenticator.objects.get(user=ben, type="totp").data)
     assert secret not in kept

@@ -82,3 +82,13 @@ def test_bad_input_keeps_the_form_but_not_the_password(
 
 def test_the_link_is_dead_where_there_is_a_company(client: Client, cast: Cast) -> None:
     assert client.get(make_setup_path()).status_code == 404
+
+
+def test_the_link_stays_out_of_the_log_of_a_form_that_failed(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = make_setup_path()
+    assert client.post(path, FIELDS | {"email": "ada"}).status_code == 422
+    assert "/setup/…" in caplog.text
+    assert path not in caplog.text
+    assert all("request" not in record.__dict__ for record in caplog.records)

@@ -10,3 +10,5 @@ import "rapport/composer-box";
 import "rapport/menus";
 import "rapport/security-key";
 import "rapport/zone-guess";
+import "rapport/copy-text";
+import "rapport/hue-sample";

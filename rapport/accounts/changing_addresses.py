@@ -1,0 +1,28 @@
+"""Changing addresses: an agent signs in by another one from now on."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from rapport.accounts.access import check_admin
+from rapport.accounts.events import AddressChanged
+from rapport.accounts.models import Agent
+from rapport.accounts.refusing import AlreadyHere
+from rapport.kernel import journal
+from rapport.kernel.actors import Actor
+
+
+def change_address(agent: Agent, *, email: str, by: Actor) -> None:
+    """Give another address to sign in by. Raises AlreadyHere, AdminsOnly."""
+    email = email.strip().lower()
+    try:
+        with transaction.atomic():
+            check_admin(by)
+            fresh = Agent.objects.select_for_update().get(pk=agent.pk)
+            if fresh.email == email:
+                return
+            Agent.objects.filter(pk=fresh.pk).update(email=email)
+            journal.record(AddressChanged(by=by, agent=fresh.pk, before=fresh.email, email=email))
+    except IntegrityError:
+        raise AlreadyHere from None
+    agent.email = email
