@@ -148,6 +148,7 @@ class MailboxLost(ChannelEvent):
     """Its mailbox cannot be read; it is tried again and again."""
 
     kind: ClassVar[str] = "channels.mailbox_lost"
+    keep_days: ClassVar[int | None] = 365
     folder: str
     error: str
 
@@ -157,6 +158,7 @@ class MailboxFound(ChannelEvent):
     """Its mailbox can be read again."""
 
     kind: ClassVar[str] = "channels.mailbox_found"
+    keep_days: ClassVar[int | None] = 365
     folder: str
 
 
@@ -180,6 +182,7 @@ class EnvelopeParked(EnvelopeEvent):
     """It could not be read or placed; its bytes are kept."""
 
     kind: ClassVar[str] = "channels.envelope_parked"
+    keep_days: ClassVar[int | None] = 365
     error: str
 
 
@@ -188,3 +191,4 @@ class EnvelopeReplayed(EnvelopeEvent):
     """Somebody let it be tried again."""
 
     kind: ClassVar[str] = "channels.envelope_replayed"
+    keep_days: ClassVar[int | None] = 365

@@ -9,7 +9,9 @@ from rapport.channels.deferring import DELIVER, FILE_COPY, QUEUE
 from rapport.channels.delivering import deliver
 from rapport.channels.email.filing import file_sent_copy
 from rapport.channels.models import Delivery
+from rapport.channels.retaining import forget_old_raw
 from rapport.channels.sweeping import sweep_deliveries
+from rapport.kernel.journal.retaining import forget_old_entries
 
 
 @app.task(name=DELIVER, queue=QUEUE)
@@ -39,3 +41,11 @@ async def revive_jobs_job(context: JobContext, timestamp: int) -> None:
     """Every minute: jobs whose worker is dead go back in line."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="channels.retain", queue="tending", queueing_lock="retain")
+def retain_job(timestamp: int) -> None:
+    """Every night: raw bytes and news past their days."""
+    while forget_old_raw() or forget_old_entries():
+        pass
