@@ -17,6 +17,7 @@ from rapport.web.inbox.bubbles import bubble_of, draw, machine_of, reasons_of
 from rapport.web.inbox.files import SHOWN, address_of
 from rapport.web.inbox.loading import attachment_for, message_for
 from rapport.web.kit.csp import STRANGER, STRANGER_WITH_PICTURES
+from rapport.web.kit.moments import say_exactly
 from rapport.web.kit.verbs import SignedIn, verbs
 
 SHOWN_SOURCE = 200_000
@@ -34,6 +35,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         "message": message,
         "conversation": message.conversation,
         "drawn": draw(bubble, now=now),
+        "exact": say_exactly(message.sent_at),
         "tick": bubble.tick,
         "reasons": reasons_of(message),
         "machine": machine_of(message),

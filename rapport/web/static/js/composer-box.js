@@ -25,10 +25,6 @@ class ComposerBox extends HTMLElement {
 
   turn() {
     const kind = this.form.elements.kind?.value ?? "reply";
-    for (const part of this.querySelectorAll("[data-for]")) {
-      part.hidden = !part.dataset.for.split(" ").includes(kind);
-      for (const field of part.querySelectorAll("input, button")) field.disabled = part.hidden;
-    }
     this.words.placeholder = this.words.dataset[kind] ?? "";
   }
 
