@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
+from rapport.cli.demonstrating.keeping import sign_in_of_demo
 from rapport.cli.grounding import django_at_hand
 from rapport.cli.migrating import is_current, migrate_database
 from rapport.kernel.config import config
@@ -35,7 +34,7 @@ def _look() -> dict[str, str] | None:
     with psycopg.connect(config().database_url, connect_timeout=10) as connection:
         if not is_current(connection) or not _has_company(connection):
             return None
-        return _sign_in(connection)
+        return sign_in_of_demo(connection)
 
 
 def _settle(*, demo: bool) -> dict[str, str]:
@@ -43,10 +42,12 @@ def _settle(*, demo: bool) -> dict[str, str]:
     from django.db import connection
 
     if _has_company(connection):
-        return _sign_in(connection)
-    if demo and find_spec("rapport.cli.demoing"):
-        import_module("rapport.cli.demoing").load_demo(tell=_say)
-        return _sign_in(connection)
+        return sign_in_of_demo(connection)
+    if demo:
+        from rapport.cli.demonstrating.loading import load_demo
+
+        load_demo(tell=_say)
+        return sign_in_of_demo(connection)
     from rapport.accounts.setting_up import make_setup_path
 
     return {"setup_path": make_setup_path()}
@@ -56,14 +57,6 @@ def _has_company(connection: Any) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT 1 FROM accounts_company)")
         return bool(cursor.fetchone()[0])
-
-
-def _sign_in(connection: Any) -> dict[str, str]:
-    """The demo's sign-in, while it is a demo."""
-    if find_spec("rapport.cli.demoing"):
-        demoing = import_module("rapport.cli.demoing")
-        return dict(demoing.sign_in_of_demo(connection))
-    return {}
 
 
 def _say(words: str) -> None:

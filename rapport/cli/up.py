@@ -51,10 +51,7 @@ def run(options: argparse.Namespace) -> int:
                 closing.enter_context(_embedded(settings))
             told = _prepare(family, demo=not options.no_demo)
             closing.callback(family.stop)
-            for number in range(settings.edges):
-                family.keep(_numbered("edge", number), "edge", "--with-web")
-            for number in range(settings.workers):
-                family.keep(_numbered("work", number), "work")
+            _start(family, settings, with_customers="demo" in told and not options.no_demo)
             _await_answer(family, settings)
             _tell(settings, told)
             family.watch()
@@ -64,6 +61,18 @@ def run(options: argparse.Namespace) -> int:
             print("\nStopping …", flush=True)
     print("Stopped.", flush=True)
     return 0
+
+
+def _start(family: Family, settings: Config, *, with_customers: bool) -> None:
+    if with_customers:
+        # The demo's shop is a process of this machine, where channels may not call otherwise.
+        os.environ.setdefault("RAPPORT_NET_ALLOW", "127.0.0.1")
+    for number in range(settings.edges):
+        family.keep(_numbered("edge", number), "edge", "--with-web")
+    for number in range(settings.workers):
+        family.keep(_numbered("work", number), "work")
+    if with_customers:
+        family.keep("customers", "demo", "--live")
 
 
 def _numbered(name: str, number: int) -> str:
