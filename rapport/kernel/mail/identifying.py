@@ -18,6 +18,8 @@ from rapport.kernel.mail.splitting import repair_line_ends, unfold
 _COVERED = re.compile(
     rb"^(message-id|from|date|subject|to|cc)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.I | re.M
 )
+#: A line among the headers that is none, except an mbox line, which tells of a delivery and not of the mail.
+_ODD = re.compile(rb"^(?![!-9;-~]++[ \t]*+:|[ \t]|>?From )[^\n]++", re.M)
 _BODY = re.compile(rb"\n\r?\n")
 _ANGLE = re.compile(rb"<([^<>\s@]{1,128}@[^<>\s@]{1,255})>\s*$")
 _LONGEST_ID = 998
@@ -48,14 +50,19 @@ def mail_key(raw: bytes) -> MailKey:
     body = raw[found.end() :] if found else b""
     digest = hashlib.sha256(usedforsecurity=False)
     sender = message_id = b""
+    is_bare = not body.strip()
     for name, value in _COVERED.findall(head):
+        is_bare = False
         name, value = name.lower(), b" ".join(value.split())
         digest.update(b"%b:%b\n" % (name, value))
         if name == b"from" and not sender:
             sender = value
         elif name == b"message-id" and not message_id:
             message_id = value
-    digest.update(b"\n")
+    for line in _ODD.findall(head):
+        is_bare = False
+        digest.update(b"%b\n" % line.rstrip())
+    digest.update(raw if is_bare else b"\n")
     if b"\r" in body:
         body = body.replace(b"\r\n", b"\n")
     digest.update(body.rstrip())

@@ -76,3 +76,23 @@ def test_a_word_in_the_body_that_looks_like_a_header_is_body() -> None:
     raw = plain("From: eve@example.com\r\nMessage-ID: <evil@example.com>\r\n")
     assert mail_key(raw).sender == "dora@example.com"
     assert mail_key(raw).message_id == "one@example.com"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b"I need help\r\n", b"It has come\r\n"),
+        (b"From: d@x.example\r\nI need help", b"From: d@x.example\r\nIt has come"),
+        (b"I need help\n\nDora", b"It has come\n\nDora"),
+        (b"\x00\x01", b"\x00\x02"),
+        (b"X-Note: one\r\n\r\n", b"X-Note: two\r\n\r\n"),
+    ],
+)
+def test_p12_words_where_headers_should_be_tell_mails_apart(one: bytes, other: bytes) -> None:
+    assert mail_key(one).content_hash != mail_key(other).content_hash
+
+
+def test_an_mbox_line_makes_no_other_mail() -> None:
+    bare = b"From: d@x.example\nSubject: Hi\n\nHello\n"
+    framed = b"From d@x.example Mon Nov  2 09:00:00 2026\n" + bare
+    assert mail_key(framed).content_hash == mail_key(bare).content_hash
