@@ -1,0 +1,119 @@
+"""Every address that Django serves, filled with the ids of Dora's conversation: for whoever guesses them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from rapport.channels.models import Envelope
+from rapport.conversations.merging import merge_conversations
+from rapport.conversations.models import Attachment, JoinProposal, Message
+from rapport.conversations.splitting import split_conversation
+from rapport.kernel.secrets import seal
+from rapport.kernel.storage import store_file
+from tests.cast import Cast
+from tests.makers import make_conversation, make_inbound
+
+#: Open to strangers by design: signing in, links with a secret in them, providers with a signature.
+OPEN = re.compile(
+    r"$|sign-in/|sign-out/|\^?password/|setup/|join/|\^anymail/|\^?static/|api/<path"
+    r"|api/v1/openapi|api/v1/$"
+)
+#: Shows and changes nobody but oneself.
+OWN = "settings/profile"
+FILE = b"a photo of the seam of the marmot tent"
+#: Words that stand in Dora's conversation, its files, its mailbox, and nowhere else.
+THEIR_WORDS = (
+    "Namiot", "przecieka", "namiot", "szwu", "dora@poczta", "Zielińska", "piwór", "Zamek", "seam",
+    "marmot", "hook-secret-of-help", "C-{tent}", "row_{tent}",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Address:
+    """A route, and the path with theirs filled in; `is_about` says that it names something of theirs."""
+
+    route: str
+    path: str
+    is_about: bool
+
+    @property
+    def is_own(self) -> bool:
+        return self.route.startswith(OWN)
+
+
+def make_theirs(cast: Cast) -> dict[str, int]:
+    """Give Dora's conversation one of everything that has an address; ids by their address's beginning."""
+    cast.mail.sealed, cast.mail.hook_secret = seal({"password": "marmot"}), "hook-secret-of-help"
+    cast.mail.save()
+    bag = make_conversation(cast.dora, subject="Śpiwór", text="Śpiwór?", team=cast.support)
+    zip_ = make_inbound(bag, text="Zamek.", external_id="zamek@poczta.example")
+    split = split_conversation(bag, messages=[zip_.pk], by=cast.ada.actor, subject="Zamek")
+    merge = merge_conversations(bag, into=cast.tent, by=cast.ada.actor)
+    join = JoinProposal.objects.create(conversation=split.made, other=cast.tent, reasons=["x"])
+    message = cast.tent.messages.filter(direction="in").latest("pk")
+    raw = b"From: dora@poczta.example\r\nSubject: Namiot\r\n\r\nprzecieka"
+    envelope = Envelope.objects.create(
+        channel=cast.mail, event_id="mail:x", raw=raw, state="parked", message_id=message.pk
+    )
+    Message.objects.filter(pk=message.pk).update(envelope_id=envelope.pk, html="<p>szwu</p>")
+    digest = hashlib.sha256(FILE).hexdigest()
+    stored = store_file(FILE, sha256=digest)
+    file = Attachment.objects.create(
+        message=message, name="marmot.jpg", size=len(FILE), sha256=digest, stored_name=stored
+    )
+    return {
+        "conversations/": cast.tent.pk,
+        "messages/": message.pk,
+        "parked/": envelope.pk,
+        "envelopes/": envelope.pk,
+        "merges/": merge.pk,
+        "splits/": split.pk,
+        "joins/": join.pk,
+        "files/": file.pk,
+        "attachments/": file.pk,
+        "customers/": cast.dora.pk,
+        "channels/": cast.mail.pk,
+        "people/": cast.ben.pk,
+        "teams/": cast.support.pk,
+        "brands/": cast.brand.pk,
+    }
+
+
+def private_addresses(numbers: Mapping[str, int]) -> list[Address]:
+    """Every address that is not open to strangers, with their ids in it."""
+    found = {}
+    for route in _routes(get_resolver().url_patterns):
+        if not OPEN.match(route):
+            found[route] = Address(route, "/" + _filled(route, numbers), "<" in route)
+    return list(found.values())
+
+
+def _routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def _filled(route: str, numbers: Mapping[str, int]) -> str:
+    """The path with an id, a shelf or a name put in; a route that nobody has thought of is an error."""
+
+    def fill(part: re.Match[str]) -> str:
+        kind, _, name = part[1].rpartition(":")
+        if kind == "ref":
+            return f"C-{numbers['conversations/']}"
+        if kind == "int":
+            before = re.findall(r"[a-z]+/", route[: part.start()])
+            known = [numbers[place] for place in reversed(before) if place in numbers]
+            assert known or OWN in route, f"say in make_theirs whose id stands in {route}"
+            return str(known[0] if known else 1)
+        return "all" if name == "shelf" else "vip"
+
+    return re.sub(r"<([a-z:]+)>", fill, route)
