@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.accounts.granting_tokens import SCOPES
 from rapport.accounts.models import Agent, Role
@@ -30,7 +31,7 @@ class ProfileForm(forms.Form):
     """What somebody sets about themselves."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a person", "Name"),
         max_length=150,
         help_text=_("Customers see it beside your replies."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -81,7 +82,7 @@ class InviteForm(forms.Form):
 class PersonForm(forms.Form):
     """What an admin sets about a colleague."""
 
-    name = forms.CharField(label=_("Name"), max_length=150)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=150)
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, help_text=ROLE_HELP)
 
