@@ -32,6 +32,12 @@ def script(name: str) -> ModuleType:
         sys.path.remove(str(ROOT / "bin"))
 
 
+@cache
+def said() -> dict[tuple[str, str], polib.POEntry]:
+    """What the program says."""
+    return script("reading_messages").gather(ROOT)
+
+
 def catalogue(language: str) -> polib.POFile:
     return script("extract_messages").open_catalogue(language)
 
@@ -73,6 +79,22 @@ def test_every_text_is_translated_and_well_formed(language):
     forms = int(re.search(r"nplurals=(\d)", kept.metadata["Plural-Forms"])[1])
     faults = [fault for entry in kept for fault in faults_of(entry, forms=forms)]
     assert not faults, f"{language}:{report(faults)}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_holds_exactly_what_the_program_says(language):
+    held = {(entry.msgid, entry.msgctxt or ""): entry.msgid_plural for entry in catalogue(language)}
+    apart = said().keys() ^ held.keys()
+    assert not apart, f"run bin/extract_messages.py:{report(map(str, apart))}"
+    assert held == {key: entry.msgid_plural for key, entry in said().items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_stands_as_the_extraction_writes_it(language):
+    kept = catalogue(language)
+    before = (ROOT / f"rapport/web/locale/{language}/LC_MESSAGES/django.po").read_text("utf-8")
+    script("extract_messages").merge(kept, said())
+    assert str(kept) == before, "run bin/extract_messages.py"
 
 
 @pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])
