@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from rapport.accounts.models import Agent, Company, Team
 from rapport.channels.models import Channel, Delivery, Envelope
+from rapport.cli.demonstrating.founding import move_doors
 from rapport.cli.demonstrating.keeping import kept, sign_in_of_demo
 from rapport.cli.demonstrating.loading import load_demo
 from rapport.cli.demonstrating.planning import FULL, Size, plan_history
@@ -181,3 +182,16 @@ def test_a_sign_in_left_over_from_another_database_is_not_told(db, empty_home):
     assert kept() is not None
     Channel.objects.filter(kind="email").update(public_id="00000000-0000-4000-8000-000000000000")
     assert sign_in_of_demo(connection) == {}
+
+
+def test_the_doors_can_be_moved_to_ports_that_are_free(db, empty_home):
+    load()
+    move_doors(smtp_port=2525, callback_port=8181)
+    configs = dict(Channel.objects.values_list("kind", "config"))
+    assert configs["email"]["smtp_port"] == 2525
+    assert configs["email"]["smtp_host"] == "127.0.0.1"
+    assert configs["webhook"]["callback_url"] == "http://127.0.0.1:8181/"
+    keepsake = kept()
+    assert keepsake is not None
+    assert (keepsake.smtp_port, keepsake.callback_port) == (2525, 8181)
+    assert sign_in_of_demo(connection)["password"] == keepsake.password
