@@ -34,8 +34,6 @@ from tests.architecture.sources import ROOT, name_of, report, text_of
 #: What all events of a room's part share is told once, above its kinds.
 SHARED = {"conversation", "team", "left_team", "delivery", "channel", "envelope", "number"}
 SHARED |= {"agent", "message"}
-#: Made of a running desk; the reference may stand before the picture.
-PICTURES = ("docs/screenshots/",)
 
 
 def headings(page: str) -> set[str]:
@@ -138,12 +136,7 @@ def test_every_metric_is_told_and_no_other():
 
 
 def test_links_between_pages_lead_somewhere():
-    faults = [
-        f"{name_of(page)}: {fault}"
-        for page in pages()
-        for fault in dead_links(page)
-        if not any(fault.startswith(picture) for picture in PICTURES)
-    ]
+    faults = [f"{name_of(page)}: {fault}" for page in pages() for fault in dead_links(page)]
     assert not faults, report(faults)
 
 
