@@ -207,7 +207,12 @@ MFA_FORMS = {
 CACHES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS}
     if (REDIS := CONFIG.redis_url)
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+        # The default of 300 would let a stranger push other people's counts out.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "/sign-in/"

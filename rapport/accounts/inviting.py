@@ -10,7 +10,7 @@ from django.db import transaction
 
 from rapport.accounts.access import check_admin
 from rapport.accounts.events import AgentInvited, AgentJoined, InvitationRevoked
-from rapport.accounts.models import Agent, Invitation, Role
+from rapport.accounts.models import Agent, Company, Invitation, Role
 from rapport.accounts.refusing import AlreadyHere, InvitationSpent
 from rapport.kernel import clock, journal
 from rapport.kernel.actors import Actor
@@ -71,8 +71,14 @@ def accept_invitation(secret: str, *, name: str, password: str, language: str = 
             raise InvitationSpent
         if Agent.objects.filter(email=invitation.email).exists():
             raise AlreadyHere
+        zone = Company.objects.values_list("time_zone", flat=True).first() or "UTC"
         agent = Agent.objects.create_user(
-            invitation.email, password, name=name.strip(), role=invitation.role, language=language
+            invitation.email,
+            password,
+            name=name.strip(),
+            role=invitation.role,
+            language=language,
+            time_zone=zone,
         )
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=clock.now())
         journal.record(AgentJoined(by=agent.actor, agent=agent.pk, role=agent.role))

@@ -54,7 +54,7 @@ def run(argv: Sequence[str] | None = None) -> None:
 
 def overview() -> str:
     """What `rapport --help` says."""
-    lines = [f"  rapport {word:<11} {does}" for word, does in COMMANDS.items()]
+    lines = [f"  rapport {word:<13} {does}" for word, does in COMMANDS.items()]
     head = "Rapport: a company talks with its customers.\n\nusage: rapport COMMAND [OPTION…]\n\n"
     foot = "\n\n`rapport COMMAND --help` tells more; `rapport --version` tells the version."
     return head + "\n".join(lines) + foot

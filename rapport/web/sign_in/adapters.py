@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.messages import constants
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -20,6 +20,7 @@ from rapport.kernel.config import config
 from rapport.kernel.secrets import seal, unseal
 from rapport.web.kit.flashing import flash
 
+YEAR = 31_536_000
 #: What is said after a change; allauth's other messages are left out, for the page itself says it.
 SAID = {
     "account/messages/password_changed.txt": _("Your password is changed."),
@@ -104,6 +105,13 @@ class AccountAdapter(DefaultAccountAdapter):
         words = message or SAID.get(message_template or "")
         if words:
             flash(request, str(words), bad=level >= constants.ERROR)
+
+    def post_login(self, request: HttpRequest, user: Agent, **more: Any) -> HttpResponseBase:
+        """On a new device the page has the look that its reader chose before."""
+        response: HttpResponseBase = super().post_login(request, user, **more)
+        if user.theme != "auto":
+            response.set_cookie("theme", user.theme, max_age=YEAR, samesite="Lax")
+        return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where one's own settings are."""

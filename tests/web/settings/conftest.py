@@ -12,6 +12,9 @@ from rapport.accounts.inviting import invite
 from rapport.accounts.models import Agent
 from rapport.web.settings import second_step_urls, urls
 from tests.cast import Cast
+from tests.web.sign_in.conftest import queued_mails, with_mail
+
+__all__ = ["queued_mails", "with_mail"]
 
 
 @pytest.fixture

@@ -30,6 +30,18 @@ def test_an_invitation_shows_its_link_once_and_lets_fay_in(
     assert link.removeprefix("/join/") not in caplog.text
 
 
+def test_an_invitation_is_mailed_where_the_deployment_sends_mail(
+    ada: Client, with_mail: None, queued_mails
+) -> None:
+    page = ada.post("/settings/people/invitations", {"email": "fay@maple.example", "role": "agent"})
+    assert b"on its way by mail" in page.content
+    (mail,) = queued_mails()
+    assert mail["to"] == "fay@maple.example"
+    assert mail["subject"] == "Maple Outdoors: you are invited"
+    assert "Ada invites you" in mail["text"]
+    assert "/join/" in mail["text"]
+
+
 def test_an_invitation_is_taken_back(ada: Client) -> None:
     ada.post("/settings/people/invitations", {"email": "fay@maple.example", "role": "agent"})
     path = f"/settings/people/invitations/{Invitation.objects.get().pk}"

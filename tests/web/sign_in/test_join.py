@@ -23,6 +23,7 @@ def test_fay_joins_once_and_is_signed_in(client: Client, path: str) -> None:
     assert answer.status_code == 200
     fay = Agent.objects.get(email="fay@maple.example")
     assert (fay.name, fay.role) == ("Fay Wong", "lead")
+    assert fay.time_zone == "Europe/Warsaw", "the company's, until she says otherwise"
     assert client.session["_auth_user_id"] == str(fay.pk)
     assert Client().get(path).status_code == 410
     assert Client().post(path, FIELDS | {"name": "Eve"}).status_code == 410
