@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from rapport.accounts.granting_tokens import grant_token
+from rapport.accounts.inviting import invite
 from rapport.channels.models import Envelope
 from rapport.conversations.merging import merge_conversations
 from rapport.conversations.models import Attachment, JoinProposal, Message
@@ -66,6 +68,7 @@ def make_theirs(cast: Cast) -> dict[str, int]:
     file = Attachment.objects.create(
         message=message, name="marmot.jpg", size=len(FILE), sha256=digest, stored_name=stored
     )
+    invitation, _secret = invite(email="marmot@maple.example", role="agent", by=cast.ada.actor)
     return {
         "conversations/": cast.tent.pk,
         "messages/": message.pk,
@@ -79,6 +82,8 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "customers/": cast.dora.pk,
         "channels/": cast.mail.pk,
         "people/": cast.ben.pk,
+        "invitations/": invitation.pk,
+        "tokens/": grant_token(cast.ben, name="marmot", scopes=["*"], by=cast.ben.actor)[0].pk,
         "teams/": cast.support.pk,
         "brands/": cast.brand.pk,
     }
