@@ -52,7 +52,8 @@ def tick_of(delivery: Delivery, *, now: datetime) -> Tick:
         state.value,
         SIGNS[state],
         _words(state, delivery, now),
-        delivery.error,
+        # Ours were kept in English; a server's own words stay as they are.
+        gettext(delivery.error) if delivery.error else "",
         sorted(delivery.refused.items()),
     )
 
