@@ -23,7 +23,8 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         return fragments(request, _older(conversation, before))
     shelf = shelf_asked(request, conversation)
     context = open_conversation(request, conversation, shelf=shelf)
-    answers = context["timeline"].to_answer
+    asks = context["timeline"].to_answer
+    answers = asks.as_message() if asks else None
     context = composer_context(request, conversation, answers=answers) | context
     if is_partial(request):
         person = Fragment("inbox/conversations/_person.html", context, into="person")

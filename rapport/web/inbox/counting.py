@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from django.db import connection
 
 from rapport.accounts.models import Agent
-from rapport.conversations.access import team_ids
+from rapport.web.inbox.seeing import sight_of
+from rapport.web.inbox.shelves import SHELVES
 
 MOST = 100
-COUNTED = {
-    "mine": "state = 'open' AND assignee_id = %(me)s",
-    "unassigned": "state = 'open' AND assignee_id IS NULL",
-    "waiting": "state = 'open' AND waiting_since IS NOT NULL",
-    "open": "state = 'open'",
-    "snoozed": "state = 'snoozed'",
-}
+COMPANY = "(SELECT name FROM accounts_company ORDER BY id LIMIT 1)"
+COUNT = """(SELECT count(*) FROM (
+    SELECT FROM conversations_conversation c WHERE {where} AND {seen} LIMIT %(most)s) x)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +25,13 @@ class Counts:
 
 
 def count_shelves(agent: Agent) -> Counts:
-    """What the side of every page says, in one query."""
-    if not agent.may_see:
-        return Counts("", {})
-    teams = [] if agent.is_lead else team_ids(agent)
+    """What the side of every page says, in one statement."""
+    counted = [shelf for shelf in SHELVES.values() if shelf.is_counted]
+    seen, parameters = sight_of(agent)
+    columns = [COMPANY, *(COUNT.format(where=shelf.where, seen=seen) for shelf in counted)]
     with connection.cursor() as cursor:
-        cursor.execute(_sql(agent.is_lead), {"me": agent.pk, "teams": teams, "most": MOST})
+        cursor.execute("SELECT " + ", ".join(columns), {**parameters, "most": MOST})
         company, *counts = cursor.fetchone()
     shown = (f"{MOST - 1}+" if count >= MOST else str(count or "") for count in counts)
-    return Counts(company or "", dict(zip(COUNTED, shown, strict=True)))
-
-
-def _sql(sees_all: bool) -> str:
-    seen = "" if sees_all else SEEN
-    one = "(SELECT count(*) FROM (SELECT FROM conversations_conversation WHERE {}{} LIMIT %(most)s) x)"
-    counts = (one.format(condition, seen) for condition in COUNTED.values())
-    return ", ".join(["SELECT (SELECT name FROM accounts_company ORDER BY id LIMIT 1)", *counts])
-
-
-SEEN = " AND (team_id IS NULL OR team_id = ANY(%(teams)s) OR assignee_id = %(me)s)"
+    names = (shelf.name for shelf in counted)
+    return Counts(company or "", dict(zip(names, shown, strict=True)))

@@ -9,13 +9,15 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from rapport.channels.models import Delivery, Envelope
+from rapport.channels.models import Envelope
 from rapport.kernel import clock
 from rapport.kernel.storage import open_file
 from rapport.web.inbox.bodies import formatted, whole_source
-from rapport.web.inbox.bubbles import bubble_of, draw, machine_of, reasons_of
+from rapport.web.inbox.bubbles import draw, machine_of, reasons_of
 from rapport.web.inbox.files import SHOWN, address_of
 from rapport.web.inbox.loading import attachment_for, message_for
+from rapport.web.inbox.reading import read_one
+from rapport.web.inbox.ticks import tick_of
 from rapport.web.kit.csp import STRANGER, STRANGER_WITH_PICTURES
 from rapport.web.kit.moments import say_exactly
 from rapport.web.kit.verbs import SignedIn, verbs
@@ -27,18 +29,15 @@ CHUNK = 64 * 1024
 def show(request: SignedIn, number: int) -> HttpResponse:
     """The page of one message."""
     message = message_for(request, number)
-    files = list(message.attachments.order_by("id"))
-    delivery = Delivery.objects.filter(message=message).first()
-    now = clock.now()
-    bubble = bubble_of(message, files=files, delivery=delivery, now=now)
+    spoken, now = read_one(message), clock.now()
     context: dict[str, Any] = {
         "message": message,
         "conversation": message.conversation,
-        "drawn": draw(bubble, now=now),
+        "drawn": draw(spoken, now=now).html,
         "exact": say_exactly(message.sent_at),
-        "tick": bubble.tick,
-        "reasons": reasons_of(message),
-        "machine": machine_of(message),
+        "tick": tick_of(spoken, now=now),
+        "reasons": reasons_of(spoken),
+        "machine": machine_of(spoken),
         "has_source": Envelope.objects.filter(pk=message.envelope_id or 0).exists(),
         "show_formatted": bool(request.GET.get("formatted")) and bool(message.html),
         "pictures": "1" if request.GET.get("pictures") else "",

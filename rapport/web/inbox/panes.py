@@ -13,7 +13,6 @@ from rapport.conversations.models import Conversation, JoinProposal, Priority
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import opened_for, shelf_for
 from rapport.web.inbox.person import person_of
-from rapport.web.inbox.rows import rows_of
 from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.inbox.timeline import Timeline, timeline_of
 from rapport.web.inbox.times import presets
@@ -97,8 +96,7 @@ def row_fragments(
     request: SignedIn, shelf: Shelf, numbers: Collection[int], *, leaving: Collection[int]
 ) -> list[Fragment]:
     """The rows of some conversations that stand on this shelf; those of `leaving` that do not are gone."""
-    standing = shelf.conversations(request.user).filter(pk__in=numbers)
-    rows = rows_of(standing, shelf=shelf.name, by=shelf.by) if numbers else []
+    rows = shelf.rows_among(request.user, numbers)
     left = set(leaving) - {row.id for row in rows}
     return [
         *(gone(f"row_{number}") for number in sorted(left)),

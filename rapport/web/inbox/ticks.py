@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from rapport.channels.models import Delivery, DeliveryState
+from rapport.channels.models import DeliveryState
+from rapport.web.inbox.reading import Spoken
 from rapport.web.kit.moments import say_moment
 
 SIGNS = {
@@ -22,6 +24,18 @@ SIGNS = {
     DeliveryState.WITHDRAWN: "undo",
 }
 
+WORDS = {
+    DeliveryState.QUEUED: _("sending"),
+    DeliveryState.SENDING: _("sending"),
+    DeliveryState.HANDING: _("sending"),
+    DeliveryState.UNKNOWN: _("not known whether it arrived"),
+    DeliveryState.ACCEPTED: _("sent {when}"),
+    DeliveryState.DELIVERED: _("delivered {when}"),
+    DeliveryState.READ: _("read {when}"),
+    DeliveryState.FAILED: _("did not arrive"),
+    DeliveryState.WITHDRAWN: _("taken back"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:
@@ -31,8 +45,8 @@ class Tick:
     state: str
     icon: str
     words: str
-    error: str
-    refused: list[tuple[str, str]]
+    error: str = ""
+    refused: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_question(self) -> bool:
@@ -44,34 +58,22 @@ class Tick:
         return self.state == DeliveryState.FAILED
 
 
-def tick_of(delivery: Delivery, *, now: datetime) -> Tick:
-    """The tick of one delivery."""
-    state = DeliveryState(delivery.state)
-    return Tick(
-        delivery.message_id,
-        state.value,
-        SIGNS[state],
-        _words(state, delivery, now),
-        # Ours were kept in English; a server's own words stay as they are.
-        gettext(delivery.error) if delivery.error else "",
-        sorted(delivery.refused.items()),
-    )
+def tick_of(spoken: Spoken, *, now: datetime) -> Tick | None:
+    """The tick of a message that has a way out."""
+    if not spoken.delivery_state:
+        return None
+    state = DeliveryState(spoken.delivery_state)
+    words = _words(state, spoken, now)
+    refused = tuple(sorted(spoken.refused.items()))
+    # Ours were kept in English; a server's own words stay as they are.
+    error = gettext(spoken.error) if spoken.error else ""
+    return Tick(spoken.id, state.value, SIGNS[state], words, error, refused)
 
 
-def _words(state: DeliveryState, delivery: Delivery, now: datetime) -> str:
-    changed = say_moment(delivery.changed_at, now=now)
-    if state == DeliveryState.QUEUED:
-        if (delivery.due_at - now).total_seconds() > 30:
-            return gettext("goes out {when}").format(when=say_moment(delivery.due_at, now=now))
-        return gettext("sending") if not delivery.error else gettext("trying again")
-    words = {
-        DeliveryState.SENDING: gettext("sending"),
-        DeliveryState.HANDING: gettext("sending"),
-        DeliveryState.UNKNOWN: gettext("not known whether it arrived"),
-        DeliveryState.ACCEPTED: gettext("sent {when}").format(when=changed),
-        DeliveryState.DELIVERED: gettext("delivered {when}").format(when=changed),
-        DeliveryState.READ: gettext("read {when}").format(when=changed),
-        DeliveryState.FAILED: gettext("did not arrive"),
-        DeliveryState.WITHDRAWN: gettext("taken back"),
-    }
-    return words[state]
+def _words(state: DeliveryState, spoken: Spoken, now: datetime) -> str:
+    if state == DeliveryState.QUEUED and spoken.due_at:
+        if (spoken.due_at - now).total_seconds() > 60:
+            return gettext("goes out {when}").format(when=say_moment(spoken.due_at, now=now))
+        return gettext("trying again") if spoken.error else gettext("sending")
+    when = say_moment(spoken.changed_at, now=now) if spoken.changed_at else ""
+    return str(WORDS[state]).format(when=when)

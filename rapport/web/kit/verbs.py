@@ -45,7 +45,8 @@ def verbs(**handlers: Handler) -> View:
             return to_sign_in(request)
         if not request.user.may_see:
             raise NoAccess
-        prefetch_related_objects([request.user], "memberships")
+        if not request.user.is_lead:  # whoever leads sees all teams' conversations
+            prefetch_related_objects([request.user], "memberships")
         method = (request.method or "").lower()
         handler = handlers.get("get" if method == "head" else method)
         if handler is None:

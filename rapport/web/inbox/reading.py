@@ -1,0 +1,146 @@
+"""Reading: the messages of a thread with their deliveries and files, in one statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from rapport.conversations.models import Direction, Message, MessageKind
+from rapport.web.kit.paging import Key
+
+STATEMENT = """
+SELECT m.id, m.direction, m.kind, m.author_name, m.channel_kind, m.text, m.quoted, m.signature, m.html,
+       m.language, m.sent_at, m.withdrawn_at, m.addresses::text, m.why::text, m.extras::text,
+       d.state, d.due_at, d.changed_at, d.error, d.refused::text,
+       (SELECT json_agg(json_build_object('pk', f.id, 'name', f.name, 'content_type', f.content_type,
+                'size', f.size, 'stored_name', f.stored_name, 'refused', f.refused,
+                'content_id', f.content_id, 'is_inline', f.is_inline) ORDER BY f.id)::text
+        FROM conversations_attachment f WHERE f.message_id = m.id)
+FROM conversations_message m
+LEFT JOIN channels_delivery d ON d.message_id = m.id
+WHERE m.conversation_id = %(conversation)s {more}
+ORDER BY m.sent_at {direction}, m.id {direction} LIMIT %(limit)s
+"""
+
+
+class File(NamedTuple):
+    """A file that came or goes with a message; `stored_name` is empty where it was refused."""
+
+    pk: int
+    name: str
+    content_type: str
+    size: int
+    stored_name: str
+    refused: str
+    content_id: str
+    is_inline: bool
+
+
+class Spoken(NamedTuple):
+    """A message as it is read: plain values, so that the same one is drawn once. JSON stands as text."""
+
+    id: int
+    direction: str
+    kind: str
+    author_name: str
+    channel_kind: str
+    text: str
+    quoted: str
+    signature: str
+    html: str
+    language: str
+    sent_at: datetime
+    withdrawn_at: datetime | None
+    addresses_json: str
+    why_json: str
+    extras_json: str
+    delivery_state: str | None
+    due_at: datetime | None
+    changed_at: datetime | None
+    error: str | None
+    refused_json: str | None
+    files_json: str | None
+
+    @property
+    def key(self) -> Key:
+        return Key(self.sent_at, self.id)
+
+    @property
+    def is_note(self) -> bool:
+        return self.direction == Direction.NOTE
+
+    @property
+    def is_ours(self) -> bool:
+        return self.direction == Direction.OUT
+
+    @property
+    def asks_for_an_answer(self) -> bool:
+        """A person wrote it to us."""
+        came = self.direction == Direction.IN and self.kind == MessageKind.HUMAN
+        return came and self.withdrawn_at is None
+
+    @property
+    def addresses(self) -> dict[str, Any]:
+        return _opened(self.addresses_json)
+
+    @property
+    def why(self) -> dict[str, Any]:
+        return _opened(self.why_json)
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        return _opened(self.extras_json)
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Addresses that the other side turned down, with its reasons."""
+        return _opened(self.refused_json or "{}")
+
+    @property
+    def files(self) -> list[File]:
+        found = json.loads(self.files_json) if self.files_json else []
+        return [File(**each) for each in found]
+
+    def as_message(self) -> Message:
+        """As much of the row as is needed to say who would be answered."""
+        return Message(pk=self.id, direction=self.direction, addresses=self.addresses)
+
+
+def read_newest(conversation: int, *, limit: int, before: Key | None = None) -> Sequence[Spoken]:
+    """The newest messages (before a key), the oldest of them first."""
+    more = "AND (m.sent_at, m.id) < (%(at)s, %(id)s)" if before else ""
+    found = _read(conversation, before, more=more, direction="DESC", limit=limit)
+    return found[::-1]
+
+
+def read_since(conversation: int, *, since: Key, limit: int) -> Sequence[Spoken]:
+    """The messages from a key on, that one included."""
+    more = "AND (m.sent_at, m.id) >= (%(at)s, %(id)s)"
+    return _read(conversation, since, more=more, direction="ASC", limit=limit)
+
+
+def read_one(message: Message) -> Spoken:
+    """One message."""
+    key = Key(message.sent_at, message.pk)
+    more = "AND m.id = %(id)s"
+    return _read(message.conversation_id, key, more=more, direction="ASC", limit=1)[0]
+
+
+def _read(
+    conversation: int, key: Key | None, *, more: str, direction: str, limit: int
+) -> list[Spoken]:
+    parameters: dict[str, Any] = {"conversation": conversation, "limit": limit}
+    if key:
+        parameters |= {"at": key.at, "id": key.id}
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT.format(more=more, direction=direction), parameters)
+        return [Spoken(*values) for values in cursor.fetchall()]
+
+
+def _opened(text: str) -> dict[str, Any]:
+    value = json.loads(text) if text not in ("{}", "null") else {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,23 @@
+"""Seeing: the rule of `conversations.access.visible_to` as a condition for hand-written statements.
+
+The pages that agents look at all day are read with statements of their own: Django takes longer to write
+them than PostgreSQL to answer. A test holds this rule against the room's own for every role.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rapport.accounts.models import Agent
+from rapport.conversations.access import team_ids
+
+SEEN = "(c.team_id IS NULL OR c.team_id = ANY(%(teams)s::bigint[]) OR c.assignee_id = %(me)s)"
+
+
+def sight_of(agent: Agent) -> tuple[str, dict[str, Any]]:
+    """A condition on the conversation `c` that holds for what the agent may see, and its parameters."""
+    if not agent.may_see:
+        return "false", {"me": agent.pk}
+    if agent.is_lead:
+        return "true", {"me": agent.pk}
+    return SEEN, {"me": agent.pk, "teams": team_ids(agent)}
