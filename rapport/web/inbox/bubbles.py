@@ -44,18 +44,28 @@ class Drawn(NamedTuple):
     trouble: Tick | None
 
 
-def draw(spoken: Spoken, *, now: datetime, follows: bool = False) -> Drawn:
-    """Draw it for this reader; while nothing about it changes it is drawn once a day (a minute on its way)."""
-    waits = spoken.delivery_state == DeliveryState.QUEUED
-    moment = now.replace(second=0, microsecond=0) if waits else _day_of(now)
-    reader = (get_language(), timezone.get_current_timezone_name(), moment)
-    return _draw(reader, spoken, follows)
+class Reader(NamedTuple):
+    """For whom is drawn: language, zone, noon of the day and the minute that it is."""
+
+    language: str | None
+    zone: str
+    noon: datetime
+    minute: datetime
 
 
-def _day_of(now: datetime) -> datetime:
-    """Noon of the reader's day: what a time is called changes at midnight."""
+def reader_at(now: datetime) -> Reader:
+    """Whoever reads now."""
     here = now.astimezone(timezone.get_current_timezone())
-    return here.replace(hour=12, minute=0, second=0, microsecond=0)
+    noon = here.replace(hour=12, minute=0, second=0, microsecond=0)
+    minute = now.replace(second=0, microsecond=0)
+    return Reader(get_language(), timezone.get_current_timezone_name(), noon, minute)
+
+
+def draw(spoken: Spoken, *, reader: Reader, follows: bool = False) -> Drawn:
+    """Draw it; while nothing about it changes it is drawn once a day, and once a minute before it leaves."""
+    waits = spoken.delivery_state == DeliveryState.QUEUED
+    now = reader.minute if waits else reader.noon
+    return _draw((reader.language, reader.zone, now), spoken, follows)
 
 
 def css_of(spoken: Spoken) -> str:

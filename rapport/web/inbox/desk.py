@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -76,7 +77,7 @@ def make_desk(request: HttpRequest) -> Desk:
 
 def shelf_links(counts: Counts, *, here: str) -> list[Link]:
     """The links to all shelves with their counts."""
-    base = reverse("inbox:index")
+    base = _address("inbox:index")
     return [
         Link(name, shelf.title, shelf.icon, base + name, name == here, counts.shelves.get(name, ""))
         for name, shelf in SHELVES.items()
@@ -99,7 +100,9 @@ def _links(places: Sequence[tuple[str, str | Promise, str]], request: HttpReques
     ]
 
 
+@lru_cache(maxsize=32)
 def _address(name: str) -> str:
+    """The address of this name; nothing where this deployment does not serve it."""
     try:
         return reverse(name)
     except NoReverseMatch:

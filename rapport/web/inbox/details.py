@@ -13,7 +13,7 @@ from rapport.channels.models import Envelope
 from rapport.kernel import clock
 from rapport.kernel.storage import open_file
 from rapport.web.inbox.bodies import formatted, whole_source
-from rapport.web.inbox.bubbles import draw, machine_of, reasons_of
+from rapport.web.inbox.bubbles import draw, machine_of, reader_at, reasons_of
 from rapport.web.inbox.files import SHOWN, address_of
 from rapport.web.inbox.loading import attachment_for, message_for
 from rapport.web.inbox.reading import read_one
@@ -33,7 +33,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
     context: dict[str, Any] = {
         "message": message,
         "conversation": message.conversation,
-        "drawn": draw(spoken, now=now).html,
+        "drawn": draw(spoken, reader=reader_at(now)).html,
         "exact": say_exactly(message.sent_at),
         "tick": tick_of(spoken, now=now),
         "reasons": reasons_of(spoken),

@@ -6,22 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import get_language_info, gettext
 
 from rapport.accounts.models import Agent
-from rapport.conversations.access import visible_to
 from rapport.conversations.models import Conversation, State
 from rapport.customers.models import Customer, Identity
 from rapport.kernel import clock
 from rapport.web.inbox.rows import ICONS
+from rapport.web.inbox.seeing import sight_of
 from rapport.web.kit.moments import say_moment_briefly
 from rapport.web.kit.reading import zone_of
 
 OTHERS = 10
 MOST_NAMES = 20
 STATE_ICONS = {State.OPEN: "chat", State.SNOOZED: "moon", State.SOLVED: "check", State.SPAM: "spam"}
-KINDS = {"email": "mail", "phone": "phone"}
+OTHERS_OF = """
+SELECT c.id, c.subject, c.language, c.state, c.channel_kind, c.last_message_at
+FROM conversations_conversation c
+WHERE c.customer_id = %(customer)s AND c.id <> %(here)s AND c.state <> 'merged' AND {seen}
+ORDER BY c.last_message_at DESC, c.id DESC LIMIT %(limit)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +90,13 @@ def _language(code: str) -> str:
 
 
 def _others(conversation: Conversation, agent: Agent) -> list[Other]:
-    found = (
-        visible_to(agent)
-        .filter(customer=conversation.customer)
-        .exclude(pk=conversation.pk)
-        .exclude(state=State.MERGED)
-        .newest_first()
-        .values_list("pk", "subject", "language", "state", "channel_kind", "last_message_at")
-    )
+    seen, parameters = sight_of(agent)
+    parameters |= {
+        "customer": conversation.customer_id, "here": conversation.pk, "limit": OTHERS,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(OTHERS_OF.format(seen=seen), parameters)
+        found = cursor.fetchall()
     return [
         Other(
             number,
@@ -101,5 +106,5 @@ def _others(conversation: Conversation, agent: Agent) -> list[Other]:
             str(State(state).label),
             say_moment_briefly(last),
         )
-        for number, subject, language, state, channel, last in found[:OTHERS]
+        for number, subject, language, state, channel, last in found
     ]

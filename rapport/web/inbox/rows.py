@@ -113,7 +113,7 @@ def read_rows(
 def draw_rows(found: list[Values], *, shelf: Place) -> list[Row]:
     """Draw them for this reader; the same row in the same minute is drawn once."""
     now = clock.now().replace(second=0, microsecond=0)
-    base = reverse("inbox:conversation", args=[1])[: -len("C-1")]
+    base = reverse("inbox:index") + "conversations/"
     reader = (get_language(), timezone.get_current_timezone_name(), base, shelf.name, now)
     by_wait = shelf.by == "waiting_since"
     rows = []

@@ -8,35 +8,39 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from rapport.conversations.models import Conversation
 from rapport.conversations.telling import tell_happenings
 from rapport.kernel import clock
-from rapport.web.inbox.bubbles import draw, follows
+from rapport.web.inbox.bubbles import draw, follows, reader_at
 from rapport.web.inbox.changes import Change, changes_of
 from rapport.web.inbox.reading import Spoken, read_newest, read_since
 from rapport.web.inbox.ticks import Tick
 from rapport.web.kit.moments import say_date
 from rapport.web.kit.paging import EPOCH, Key
+from rapport.web.kit.stencils import Stencil
 
 PAGE = 50
 #: So many messages at most are shown of a conversation that grew while it was open.
 MOST = 200
 FEW = 3
+DAY, CHANGE = Stencil("inbox/messages/_day.html"), Stencil("inbox/messages/_change.html")
 #: The anchor of a thread that is shown from its first message on.
 BEGINNING = Key(EPOCH, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A message (drawn) and what lies above it: perhaps a new day, and changes, folded when they are many."""
+    """A run of the thread, drawn; what needs more than drawing ends it.
 
-    day: str
-    changes: Sequence[Change]
-    folded: Sequence[Change]
-    message: SafeString | str
-    trouble: Tick | None
+    `folded` are many changes in a row, shown when asked for; `trouble` is a delivery that asks a person to
+    decide.
+    """
+
+    html: SafeString
+    folded: Sequence[Change] = ()
+    trouble: Tick | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def timeline_of(
 def _stretches(
     spoken: Iterable[Spoken], changes: Sequence[Change], *, now: datetime
 ) -> list[Stretch]:
-    stretches: list[Stretch] = []
+    thread, reader = _Thread(), reader_at(now)
     waiting = deque(sorted(changes, key=lambda change: (change.at, change.id)))
     zone = timezone.get_current_timezone()
     day: date | None = None
@@ -89,19 +93,43 @@ def _stretches(
         while waiting and waiting[0].at <= each.sent_at:
             between.append(waiting.popleft())
         today = each.sent_at.astimezone(zone).date()
-        heading = say_date(each.sent_at, now=now) if today != day else ""
-        in_one_breath = not between and not heading and follows(each, above)
-        drawn = draw(each, now=now, follows=in_one_breath)
-        stretches.append(_stretch(heading, between, drawn.html, drawn.trouble))
+        if today != day:
+            thread.add(DAY(words=say_date(each.sent_at, now=now)))
+        thread.add_changes(between)
+        in_one_breath = not between and today == day and follows(each, above)
+        drawn = draw(each, reader=reader, follows=in_one_breath)
+        thread.add(drawn.html)
+        if drawn.trouble:
+            thread.end(trouble=drawn.trouble)
         day, above = today, each
-    if waiting:
-        stretches.append(_stretch("", list(waiting), "", None))
-    return stretches
+    thread.add_changes(list(waiting))
+    return thread.ended()
 
 
-def _stretch(
-    day: str, changes: Sequence[Change], message: SafeString | str, trouble: Tick | None
-) -> Stretch:
-    folds = len(changes) > FEW
-    shown, folded = (changes[-1:], changes[:-1]) if folds else (changes, ())
-    return Stretch(day, shown, folded, message, trouble)
+class _Thread:
+    """Collects what is drawn into as few stretches as can be."""
+
+    def __init__(self) -> None:
+        self._stretches: list[Stretch] = []
+        self._parts: list[str] = []
+
+    def add(self, html: str) -> None:
+        self._parts.append(html)
+
+    def add_changes(self, changes: Sequence[Change]) -> None:
+        """One line each; of many in a row only the last, the others folded above it."""
+        if len(changes) > FEW:
+            self.end(folded=changes[:-1])
+            changes = changes[-1:]
+        for change in changes:
+            exact, when = change.when_exact, change.when
+            self.add(CHANGE(id=change.id, words=change.words, exact=exact, when=when))
+
+    def end(self, *, folded: Sequence[Change] = (), trouble: Tick | None = None) -> None:
+        html = mark_safe("\n".join(self._parts))  # noqa: S308 - stencils escape
+        self._stretches.append(Stretch(html, folded, trouble))
+        self._parts = []
+
+    def ended(self) -> list[Stretch]:
+        self.end()
+        return self._stretches
