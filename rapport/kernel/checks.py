@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from rapport.kernel import clock
 from rapport.kernel.config import Config, config
 from rapport.kernel.live.names import BELL
@@ -24,6 +27,8 @@ MEGABYTE = 1_000_000
 #: Free space below which we warn, and below which we call it broken.
 LOW_DISK, NO_DISK = 2_000 * MEGABYTE, 200 * MEGABYTE
 PATIENCE = 3.0
+#: The names of the checks that a page shows; it translates them.
+SHOWN = (gettext_noop("database"), gettext_noop("disk"), gettext_noop("clock"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,13 @@ def check_database() -> Iterator[Finding]:
         took = (time.perf_counter() - began) * 1000
         cursor.execute("SHOW server_encoding")
         encoding = cursor.fetchone()[0]
-    words = f"{' '.join(version.split()[:2])}, answered in {took:.0f} ms"
+    told = {"version": " ".join(version.split()[:2]), "took": f"{took:.0f}"}
+    words = _("%(version)s, answered in %(took)s ms") % told
     if number < 150000:
-        yield Finding("database", "failed", words, "use PostgreSQL 15 or newer")
+        yield Finding("database", "failed", words, _("use PostgreSQL 15 or newer"))
     elif encoding != "UTF8":
-        yield Finding("database", "failed", f"its encoding is {encoding}", "create it with UTF8")
+        words = _("its encoding is %(encoding)s") % {"encoding": encoding}
+        yield Finding("database", "failed", words, _("create it with UTF8"))
     else:
         yield Finding("database", "ok", words)
 
@@ -79,10 +86,12 @@ def check_clock() -> Iterator[Finding]:
         (theirs,) = cursor.fetchone()
     apart = abs((theirs - clock.now()).total_seconds())
     if apart > 2:
-        fix = "let both machines follow a time server (timedatectl set-ntp true)"
-        yield Finding("clock", "failed", f"{apart:.1f} s apart from the database's", fix)
+        fix = _("let both machines follow a time server (timedatectl set-ntp true)")
+        words = _("%(apart)s s apart from the database's") % {"apart": f"{apart:.1f}"}
+        yield Finding("clock", "failed", words, fix)
     else:
-        yield Finding("clock", "ok", f"{apart * 1000:.0f} ms apart from the database's")
+        words = _("%(apart)s ms apart from the database's") % {"apart": f"{apart * 1000:.0f}"}
+        yield Finding("clock", "ok", words)
 
 
 def check_disk() -> Iterator[Finding]:
@@ -94,9 +103,9 @@ def check_disk() -> Iterator[Finding]:
         file.flush()
         os.fsync(file.fileno())
     free = shutil.disk_usage(home).free
-    words = f"{free / 1e9:.1f} GB free in {home}"
+    words = _("%(free)s GB free in %(home)s") % {"free": f"{free / 1e9:.1f}", "home": home}
     verdict: Verdict = "failed" if free < NO_DISK else "look" if free < LOW_DISK else "ok"
-    yield Finding("disk", verdict, words, "" if verdict == "ok" else "free some space")
+    yield Finding("disk", verdict, words, "" if verdict == "ok" else _("free some space"))
 
 
 def check_files() -> Iterator[Finding]:
@@ -178,9 +187,9 @@ def _hear_redis(settings: Config) -> bool:
 
 def _fix_for(fault: Exception) -> str:
     if isinstance(fault, OSError):
-        return "give this user the right to write in RAPPORT_HOME, or free some space"
+        return _("give this user the right to write in RAPPORT_HOME, or free some space")
     if type(fault).__name__ in ("OperationalError", "InterfaceError"):
-        return "check DATABASE_URL and that the server runs"
+        return _("check DATABASE_URL and that the server runs")
     if type(fault).__name__ == "ProgrammingError":
-        return "run `rapport migrate`"
-    return "see the words; they come from the part itself"
+        return _("run `rapport migrate`")
+    return _("see the words; they come from the part itself")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.channels.models import DeliveryState
 from rapport.conversations.models import Direction, MessageKind
 from rapport.web.inbox.bodies import Body, body_of, markdown
+from rapport.web.inbox.explaining import machine_of
 from rapport.web.inbox.files import address_of, draw_files
 from rapport.web.inbox.invites import draw_invite
 from rapport.web.inbox.reading import Spoken
@@ -128,19 +129,6 @@ def through(spoken: Spoken) -> str:
     if spoken.is_note:
         return gettext("note, only for us")
     return str(CHANNELS.get(spoken.channel_kind, spoken.channel_kind))
-
-
-def machine_of(spoken: Spoken) -> str:
-    """What kind of machine wrote it and how we know, for those that no person wrote."""
-    if spoken.kind == MessageKind.HUMAN:
-        return ""
-    label, why = str(MessageKind(spoken.kind).label), str(spoken.why.get("kind", ""))
-    return f"{label}: {why}" if why else label
-
-
-def reasons_of(spoken: Spoken) -> list[str]:
-    """Why the message stands where it stands, in sentences."""
-    return [str(reason) for reason in spoken.why.get("reasons", ())]
 
 
 def _to(spoken: Spoken) -> SafeString | str:

@@ -13,7 +13,8 @@ from rapport.channels.models import Envelope
 from rapport.kernel import clock
 from rapport.kernel.storage import open_file
 from rapport.web.inbox.bodies import formatted, whole_source
-from rapport.web.inbox.bubbles import draw, machine_of, reader_at, reasons_of
+from rapport.web.inbox.bubbles import draw, reader_at
+from rapport.web.inbox.explaining import machine_of, reasons_of
 from rapport.web.inbox.files import SHOWN, address_of
 from rapport.web.inbox.loading import attachment_for, message_for
 from rapport.web.inbox.reading import read_one

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from rapport.accounts.models import Agent
 from rapport.conversations.access import visible_to
 from rapport.conversations.models import Conversation, JoinProposal, Priority
+from rapport.web.inbox.explaining import hint_of
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import opened_for, shelf_for
 from rapport.web.inbox.person import person_of
@@ -55,7 +56,10 @@ def thread_context(
 def _joins_of(conversation: Conversation, agent: Agent) -> list[JoinProposal]:
     """What somebody should say: whether this belongs to another conversation that the reader may see."""
     standing = JoinProposal.objects.standing().filter(conversation=conversation)
-    return list(standing.filter(other__in=visible_to(agent)).select_related("other__customer"))
+    found = list(standing.filter(other__in=visible_to(agent)).select_related("other__customer"))
+    for proposal in found:  # kept as codes; never saved from here
+        proposal.reasons = [hint_of(code) for code in proposal.reasons]
+    return found
 
 
 def open_conversation(

@@ -19,13 +19,13 @@ def mail(cast) -> Message:
         html='<p style="color:red">Hi <img data-held-src="https://spy.example/a.png"></p>',
         has_held_images=True,
         envelope_id=envelope.pk,
-        why={"reasons": ["It answers our message (token in Reply-To)."]},
+        why={"thread": "token", "proof": "1"},
     )
 
 
 def test_the_page_says_why_the_message_stands_here(cast, sign_in, mail) -> None:
     page = sign_in(cast.ben).get(f"/inbox/messages/{mail.pk}").content.decode()
-    assert "It answers our message (token in Reply-To)." in page
+    assert "It was sent to the reply address of this conversation" in page
     assert "dora@poczta.example" in page
 
 

@@ -1,0 +1,103 @@
+"""Explaining: why a message stands where it stands, and who or what wrote it, in the reader's language.
+
+Placing and classifying keep codes and English reasons; a reason that is not known here is shown as it was kept.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from rapport.conversations.models import MessageKind
+from rapport.web.inbox.reading import Spoken
+from rapport.web.kit.moments import say_exactly
+
+#: How it was placed, as `conversations.placing` names it.
+PLACED: dict[str, str | Promise] = {
+    "token": _(
+        "It was sent to the reply address of this conversation, by somebody who takes part in it."
+    ),
+    "reference": _(
+        "It answers a message of this conversation, and comes from somebody who takes part in it."
+    ),
+    "report": _("It reports on the delivery of a message of this conversation."),
+    "own": _("It is a message of our own that came back."),
+    "later": _(
+        "It answers a conversation that was solved too long ago to be opened again, so it began a new one."
+    ),
+    "new": _("Nothing proved that it belongs to an earlier conversation, so it began a new one."),
+}
+#: Why two conversations may be one matter.
+HINTED: dict[str, str | Promise] = {
+    "token_of_stranger": _(
+        "It was sent to the reply address of that conversation, but by somebody who takes no part in it."
+    ),
+    "reference_of_stranger": _(
+        "It answers a message of that conversation, but comes from somebody who takes no part in it."
+    ),
+    "same_person_and_subject": _("It comes from the same customer and has the same subject."),
+}
+#: What `kernel.mail.classifying` says about machines.
+JUDGED = {
+    gettext_noop("From is our own address and X-Rapport-Loop is ours"),
+    gettext_noop("From is our own address and the Message-ID is one of ours"),
+    gettext_noop("it is a delivery or disposition report (RFC 3464, 8098 or 5965)"),
+    gettext_noop(
+        "From is a mail daemon, and the sender on the envelope is empty or the subject says so"
+    ),
+    gettext_noop(
+        "it has no sender to answer to, and the subject says that a mail was not delivered"
+    ),
+    gettext_noop("the subject begins as automatic replies do"),
+}
+HAS = re.compile(r"it has ([\w-]+)")
+IS = re.compile(r"([\w-]+) is (.+)")
+
+
+def reasons_of(spoken: Spoken) -> list[str]:
+    """Why the message stands where it stands, in sentences."""
+    why: dict[str, Any] = spoken.why
+    placed = PLACED.get(str(why.get("thread", "")))
+    reasons = [str(placed)] if placed else []
+    if moved := why.get("moved"):
+        at = parse_datetime(str(moved.get("at", "")))
+        reasons.append(
+            gettext("%(name)s moved it here from C-%(number)s (%(when)s).")
+            % {
+                "name": moved.get("by", "?"),
+                "number": moved.get("from", "?"),
+                "when": say_exactly(at) if at else "?",
+            }
+        )
+    return reasons
+
+
+def hint_of(code: str) -> str:
+    """Why a conversation may belong to another one."""
+    return str(HINTED.get(code, code))
+
+
+def machine_of(spoken: Spoken) -> str:
+    """What kind of machine wrote it and how we know, for those that no person wrote."""
+    if spoken.kind == MessageKind.HUMAN:
+        return ""
+    label, why = str(MessageKind(spoken.kind).label), str(spoken.why.get("kind", ""))
+    if not why:
+        return label
+    return gettext("%(kind)s: %(why)s") % {"kind": label, "why": judgement_of(why)}
+
+
+def judgement_of(words: str) -> str:
+    """A classifier's reason in the reader's language."""
+    if words in JUDGED:
+        return gettext(words)
+    if found := HAS.fullmatch(words):
+        return gettext("it has the header %(header)s") % {"header": found[1]}
+    if found := IS.fullmatch(words):
+        return gettext("%(header)s is %(value)s") % {"header": found[1], "value": found[2]}
+    return words
