@@ -129,7 +129,7 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, live_desk: LiveDesk) -> Iterator[Any]:
     """A fresh page of a fresh visitor, whose addresses are relative to the desk."""
     context = browser.new_context(base_url=live_desk.url, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     faults: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda fault: faults.append(str(fault)))

@@ -38,9 +38,9 @@ WHERE state = 'waiting' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 LOCK_LANES = """
 SELECT lane FROM unnest(%s::bigint[]) AS lanes (lane) WHERE pg_try_advisory_xact_lock(lane)
 """
-OLDEST = """
-SELECT lane, min(id) FROM channels_envelope
-WHERE state = 'waiting' AND lane = ANY(%s) GROUP BY lane
+WAITING = """
+SELECT lane, id FROM channels_envelope
+WHERE state = 'waiting' AND lane = ANY(%s) AND id <= %s ORDER BY id
 """
 READ = """
 SELECT id, channel_id, event_id, raw, headers, received_at, attempts FROM channels_envelope
@@ -162,9 +162,8 @@ def _take(limit: int) -> list[Taken]:
         lanes = {lane for _, lane, _ in rows}
         cursor.execute(LOCK_LANES, [sorted(lanes)])
         held = [lane for (lane,) in cursor.fetchall()]
-        cursor.execute(OLDEST, [held])
-        oldest = dict(cursor.fetchall())
-        cursor.execute(READ, [_in_order(rows, oldest)])
+        cursor.execute(WAITING, [held, rows[-1][0]])
+        cursor.execute(READ, [_in_order(rows, cursor.fetchall())])
         read = cursor.fetchall()
     channels = Channel.objects.in_bulk({row[1] for row in read})
     return [
@@ -173,17 +172,23 @@ def _take(limit: int) -> list[Taken]:
     ]
 
 
-def _in_order(rows: Sequence[tuple[int, int, int]], oldest: dict[int, int]) -> list[int]:
-    """The rows whose lane is ours from its oldest on, as many as fit into the memory."""
+def _in_order(
+    rows: Sequence[tuple[int, int, int]], waiting: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Of each lane that is ours the rows from its oldest on, up to the first that another worker holds.
+
+    As many as fit into the memory. A gap in the middle of a lane ends it: what is behind the gap must wait.
+    """
+    sizes = {number: size for number, _lane, size in rows}
     ours: list[int] = []
-    first: dict[int, int] = {}
-    size = 0
-    for number, lane, length in rows:
-        first.setdefault(lane, number)
-        if oldest.get(lane) != first[lane]:
+    ended: set[int] = set()
+    total = 0
+    for lane, number in waiting:
+        if lane in ended or number not in sizes:
+            ended.add(lane)
             continue
-        size += length
-        if ours and size > BATCH_BYTES:
+        total += sizes[number]
+        if ours and total > BATCH_BYTES:
             break
         ours.append(number)
     return ours

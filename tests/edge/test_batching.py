@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from rapport.channels.models import Channel, Envelope
 from rapport.edge.batching import Batcher, ChannelGone, DatabaseAway, Row, RowRefused, Stored
+from tests.looping import run_apart
 
 ROW = Row(
     channel_id=0, event_id="e", door="hook", raw=b"\x00\xff", headers="{}", lane=-5, request_id="r"
@@ -30,7 +31,7 @@ def run(url: str, story: Callable[[Batcher], Awaitable[Any]]) -> tuple[Any, int]
         finally:
             await batcher.stop()
 
-    return asyncio.run(play()), len(rings)
+    return run_apart(play()), len(rings)
 
 
 def rows_of(channel: Channel, count: int) -> list[Row]:

@@ -16,6 +16,7 @@ import pytest
 from rapport.kernel.live.listening import Listener
 from rapport.kernel.live.names import BELL, WHISPERS
 from rapport.kernel.live.ringing import Ringer
+from tests.looping import run_apart
 
 
 @pytest.fixture
@@ -65,12 +66,12 @@ async def until(is_so: object) -> None:
 
 
 def test_postgres_carries_bell_and_whispers(database: str) -> None:
-    heard = asyncio.run(ring_and_hear(database))
+    heard = run_apart(ring_and_hear(database))
     assert heard == [(BELL, ""), (BELL, ""), (WHISPERS, "psst 🤫")]
 
 
 def test_redis_carries_bell_and_whispers(database: str, redis_url: str) -> None:
-    heard = asyncio.run(ring_and_hear(database, redis_url))
+    heard = run_apart(ring_and_hear(database, redis_url))
     assert heard == [(BELL, ""), (BELL, ""), (WHISPERS, "psst 🤫")]
 
 
@@ -85,7 +86,7 @@ def test_a_lost_line_is_taken_up_again_and_rings_once(database: str) -> None:
         await listener.stop()
         return heard
 
-    assert asyncio.run(story()) == [(BELL, ""), (BELL, "")]
+    assert run_apart(story()) == [(BELL, ""), (BELL, "")]
 
 
 def test_many_rings_become_few(database: str) -> None:
@@ -103,7 +104,7 @@ def test_many_rings_become_few(database: str) -> None:
         await listener.stop()
         return len(heard)
 
-    assert asyncio.run(story()) <= 10
+    assert run_apart(story()) <= 10
 
 
 def cut_lines(url: str) -> None:

@@ -28,6 +28,7 @@ from rapport.conversations.models import Conversation, Message
 from rapport.conversations.replying import reply
 from rapport.kernel.config import config
 from tests.browser import await_answer, free_port, running
+from tests.looping import run_apart
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 
@@ -82,7 +83,7 @@ def hearing(monkeypatch: pytest.MonkeyPatch, *mails: Any) -> Unheard:
             troupe.hear_mail(mail)
         await asyncio.sleep(0.2)
 
-    asyncio.run(hear())
+    run_apart(hear())
     return doors
 
 
@@ -146,7 +147,7 @@ def test_a_port_that_is_taken_is_no_reason_to_stay_silent():
         two.close()
         return ports
 
-    assert len(asyncio.run(open_two())) == 2
+    assert len(run_apart(open_two())) == 2
 
 
 def test_the_shop_takes_only_what_is_signed():
@@ -160,7 +161,7 @@ def test_the_shop_takes_only_what_is_signed():
             await doors.bring_message({"data": {}}, message_id="msg_1")
         server.close()
 
-    asyncio.run(post())
+    run_apart(post())
     assert heard == []
 
 
@@ -187,6 +188,7 @@ import sys
 from rapport.cli.demonstrating import acting
 acting.FIRST, acting.BETWEEN, acting.ANSWER = (0.0, 0.1), (0.5, 1.0), (0.1, 0.2)
 from rapport.__main__ import main
+from tests.looping import run_apart
 sys.argv = ["rapport", "demo", "--live"]
 main()
 """

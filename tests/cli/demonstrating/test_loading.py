@@ -108,6 +108,7 @@ def check_times() -> None:
         assert cursor.fetchone() == (0,)
 
 
+@pytest.mark.timeout(900)
 def test_two_loads_say_the_same_words(db, empty_home):
     """Ids and secrets differ, what people said and how it stands does not."""
     said = []

@@ -36,6 +36,9 @@ def test_nothing_is_left_of_a_throwaway(tmp_path: Path) -> None:
     with throwaway_server(tmp_path) as url:
         psycopg.connect(url).close()
         assert (tmp_path / "postgres" / "data").is_dir()
+    deadline = time.monotonic() + 20
+    while list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert list(tmp_path.iterdir()) == []
 
 

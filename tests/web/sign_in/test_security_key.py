@@ -18,7 +18,7 @@ from tests.web.sign_in.conftest import PASSWORD
 def keyed_page(browser: Any, live_desk: LiveDesk):
     """A visitor who has a security key in the port."""
     context = browser.new_context(base_url=live_desk.url.replace("127.0.0.1", "localhost"))
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("WebAuthn.enable")
