@@ -183,7 +183,7 @@ def _read_body(request: HttpRequest) -> bool:
     """Read the body up to the limit of mails, which is larger than that of forms; False beyond it."""
     limit = config().max_mail_bytes * 2  # providers wrap mails in base64 and JSON
     announced = request.META.get("CONTENT_LENGTH") or "0"
-    if announced.isdigit() and int(announced) > limit:
+    if announced.isascii() and announced.isdigit() and int(announced) > limit:
         return False
     body = request.read(limit + 1)
     if len(body) > limit:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -80,6 +86,11 @@ def answer_problems(api: NinjaAPI) -> None:
     answers(AuthenticationError, 401, "not_signed_in", "Send a valid token as a bearer.")
     answers(Http404, 404, "not_found", "There is no such thing, or you may not see it.")
     answers(PermissionDenied, 403, "not_allowed", "You may not do this.")
+    answers(RequestDataTooBig, 413, "too_large", "The body is larger than we take.")
+    answers(TooManyFieldsSent, 413, "too_large", "There are more fields than we take.")
+    answers(TooManyFilesSent, 413, "too_large", "There are more files than we take.")
+    answers(MultiPartParserError, 400, "bad_request", "The body is not what its type says.")
+    answers(UnreadablePostError, 400, "bad_request", "The body did not come whole.")
     answers(Refusal, 409, "refused")
     answers(AlreadyTaken, 409, "already_taken")
     answers(OperationalError, 503, "database_away", "The database does not answer; try again.")

@@ -21,6 +21,7 @@ from rapport.conversations.models import Attachment, Conversation, Message, Stat
 from rapport.conversations.uploading import UploadTooLarge, keep_upload
 from rapport.conversations.withdrawing import Withdrawn
 from rapport.kernel.config import config
+from rapport.kernel.mail.decoding import clean_line, clean_text
 from rapport.kernel.mail.reading_headers import read_addresses
 from rapport.web.inbox.panes import shelf_asked
 from rapport.web.kit.fragments import Fragment
@@ -98,19 +99,19 @@ def draft_in(request: SignedIn, conversation: Conversation) -> Draft:
     form = request.POST
     draft = fresh_draft(conversation, kind=form.get("kind", "reply"))
     kept = Attachment.objects.filter(
-        pk__in=_numbers(form.getlist("upload")), message=None, uploaded_by=request.user
+        pk__in=numbers_in(form.getlist("upload")), message=None, uploaded_by=request.user
     )
-    dropped = set(_numbers(form.getlist("drop")))
+    dropped = set(numbers_in(form.getlist("drop")))
     return replace(
         draft,
-        text=form.get("text", ""),
+        text=clean_text(form.get("text", "")),
         to={kind: form.get(f"{kind}_to", draft.to.get(kind, "")) for kind in KINDS},
         cc={kind: form.get(f"{kind}_cc", draft.cc.get(kind, "")) for kind in KINDS},
-        subject=form.get("subject", ""),
+        subject=clean_line(form.get("subject", "")),
         uploads=[*(f for f in kept if f.pk not in dropped), *_kept(request)],
-        forwards=next(iter(_numbers([form.get("forwards", "")])), 0),
-        key=form.get("client_key", "")[:64],
-        seen=next(iter(_numbers([form.get("seen", "")])), 0),
+        forwards=next(iter(numbers_in([form.get("forwards", "")])), 0),
+        key=clean_line(form.get("client_key", ""))[:64],
+        seen=next(iter(numbers_in([form.get("seen", "")])), 0),
         later=form.get("later", ""),
     )
 
@@ -130,7 +131,8 @@ def _kept(request: SignedIn) -> list[Attachment]:
     ]
 
 
-def _numbers(texts: Iterable[str]) -> list[int]:
+def numbers_in(texts: Iterable[str]) -> list[int]:
+    """The ids among what a form sent; what is none is passed over."""
     return [int(t) for t in texts if t.isascii() and t.isdigit() and len(t) < 19]
 
 

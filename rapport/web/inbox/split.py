@@ -9,7 +9,9 @@ from django.utils.translation import gettext
 from rapport.conversations.locking import Refusal
 from rapport.conversations.models import Split
 from rapport.conversations.splitting import split_conversation, undo_split
+from rapport.kernel.mail.decoding import clean_line
 from rapport.web.inbox.acting import go_to, shown
+from rapport.web.inbox.composing import numbers_in
 from rapport.web.inbox.loading import conversation_for
 from rapport.web.kit.flashing import flash
 from rapport.web.kit.verbs import SignedIn, verbs
@@ -33,8 +35,8 @@ def show(request: SignedIn, number: int) -> HttpResponse:
 def create(request: SignedIn, number: int) -> HttpResponse:
     """Part them."""
     conversation = conversation_for(request, number)
-    chosen = [int(text) for text in request.POST.getlist("message") if text.isdigit()]
-    subject = request.POST.get("subject", "").strip()
+    chosen = numbers_in(request.POST.getlist("message"))
+    subject = clean_line(request.POST.get("subject", ""))
     try:
         split = split_conversation(
             conversation, messages=chosen, by=request.user.actor, subject=subject
