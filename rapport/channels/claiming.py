@@ -81,10 +81,10 @@ def in_lane_of(delivery_id: int) -> Iterator[Delivery | None]:
 def in_line_before(*, conversation: Any, channel: Any, pk: Any) -> QuerySet[Delivery]:
     """Older deliveries of a conversation and channel that must be through first.
 
-    One that somebody put off until later has not yet come into line and holds nobody up. The
-    arguments are ids, or references to those of an outer query.
+    One that somebody put off until later has not yet come into line and holds nobody up, nor does one
+    recipient whom the other side put off. The arguments are ids, or references to those of an outer query.
     """
-    return Delivery.objects.filter(
+    return Delivery.objects.whole().filter(
         Q(state__in=[DeliveryState.SENDING, DeliveryState.HANDING])
         | Q(state=DeliveryState.QUEUED, due_at__lte=clock.now())
         | Q(state=DeliveryState.QUEUED, trying_since__isnull=False),
@@ -96,19 +96,29 @@ def in_line_before(*, conversation: Any, channel: Any, pk: Any) -> QuerySet[Deli
 
 def behind(delivery: Delivery) -> QuerySet[Delivery]:
     """Younger deliveries of its conversation whose time has come while it was under way."""
-    return Delivery.objects.filter(
-        state=DeliveryState.QUEUED,
-        due_at__lte=clock.now(),
-        message__conversation=delivery.message.conversation_id,
-        channel=delivery.channel_id,
-        pk__gt=delivery.pk,
-    ).order_by("pk")
+    return (
+        Delivery.objects.whole()
+        .filter(
+            state=DeliveryState.QUEUED,
+            due_at__lte=clock.now(),
+            message__conversation=delivery.message.conversation_id,
+            channel=delivery.channel_id,
+            pk__gt=delivery.pk,
+        )
+        .order_by("pk")
+    )
 
 
 def _must_wait(delivery: Delivery) -> bool:
-    return in_line_before(
-        conversation=delivery.message.conversation_id, channel=delivery.channel_id, pk=delivery.pk
-    ).exists()
+    """Whether something older must be through first; a recipient apart waits for nobody."""
+    return (
+        not delivery.only_to
+        and in_line_before(
+            conversation=delivery.message.conversation_id,
+            channel=delivery.channel_id,
+            pk=delivery.pk,
+        ).exists()
+    )
 
 
 def _may_go(delivery: Delivery) -> bool:

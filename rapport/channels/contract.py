@@ -113,13 +113,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """An attempt's end; `refused` names recipients that were turned down while others were taken."""
+    """An attempt's end. Where some recipients were `taken`, `refused` and `put_off` name the others.
+
+    `refused` were turned down for good, `put_off` may be tried again; each with the other side's words.
+    """
 
     outcome: Outcome
     external_id: str = ""
     error: str = ""
     retry_after: float | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
+    put_off: Mapping[str, str] = field(default_factory=dict)
+    taken: Sequence[str] = ()
 
 
 class Sending(Protocol):

@@ -74,10 +74,21 @@ def retry_delivery(delivery: Delivery, *, by: Actor) -> None:
 
 def _send_again(delivery: Delivery, *, by: Actor) -> None:
     before = str(delivery.state)
+    delivery.taken = _still_taken(delivery)
     delivery.due_at, delivery.trying_since, delivery.refused = clock.now(), None, {}
     move(delivery, DeliveryState.QUEUED)
     defer_delivery(delivery)
     journal.record(news(DeliveryRetried, delivery, by=by, before=before))
+
+
+def _still_taken(delivery: Delivery) -> list[str]:
+    """Who has it for all that is known: those taken, except whom a report has named since.
+
+    Where no report names one of them nobody is left out, else there would be nobody to send to.
+    """
+    refused = {address.lower() for address in delivery.refused}
+    still = [address for address in delivery.taken if address.lower() not in refused]
+    return still if len(still) < len(delivery.taken) else []
 
 
 def _attempt(delivery: Delivery) -> SendResult:

@@ -11,11 +11,15 @@ from rapport.kernel.journal import Event
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryEvent(ConversationEvent):
-    """Something about the way of one message out; seen wherever its conversation is seen."""
+    """Something about the way of one message out; seen wherever its conversation is seen.
+
+    `only_to` is the recipient where it is about one who was put off while others were taken.
+    """
 
     message: int
     delivery: int
     channel: int
+    only_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

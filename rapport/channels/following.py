@@ -32,7 +32,9 @@ def queue_delivery(event: MessageSent) -> None:
         return
     due_at = datetime.fromisoformat(event.due_at) if event.due_at else clock.now()
     delivery, is_new = Delivery.objects.get_or_create(
-        message_id=event.message, defaults={"channel_id": event.channel, "due_at": due_at}
+        message_id=event.message,
+        only_to="",
+        defaults={"channel_id": event.channel, "due_at": due_at},
     )
     if is_new:
         defer_delivery(delivery)
@@ -42,6 +44,8 @@ def queue_delivery(event: MessageSent) -> None:
 def queue_sent_copy(event: DeliveryAccepted) -> None:
     """Mail servers that keep no copy of what they send get one filed, whether that works or not."""
     channel = Channel.objects.get(pk=event.channel)
+    if event.only_to:
+        return
     if channel.kind == "email" and channel.config.get("sent_folder"):
         defer_sent_copy(event.delivery)
 
@@ -49,7 +53,8 @@ def queue_sent_copy(event: DeliveryAccepted) -> None:
 @journal.accompany(MessageWithdrawn)
 def take_back_delivery(event: MessageWithdrawn) -> None:
     """Only what has not begun to leave can be taken back; raises TooLateToWithdraw."""
-    delivery = Delivery.objects.select_for_update().filter(message_id=event.message).first()
+    whole = Delivery.objects.whole().select_for_update()
+    delivery = whole.filter(message_id=event.message).first()
     if delivery is None or delivery.state == DeliveryState.WITHDRAWN:
         return
     if delivery.state != DeliveryState.QUEUED:
@@ -62,8 +67,9 @@ def mark_bounced(event: MessageBounced) -> None:
     """A report that it did not arrive makes it failed; a report of a delay changes nothing."""
     if not event.permanent:
         return
-    found = Delivery.objects.select_related("message__conversation").select_for_update(of=("self",))
-    delivery = found.filter(message_id=event.message).first()
+    found = Delivery.objects.of_recipient(event.message, event.address)
+    found = found.select_related("message__conversation").select_for_update(of=("self",))
+    delivery = found.first()
     if delivery is None:
         return
     words = " ".join(part for part in (event.address, event.status, event.diagnostic) if part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from rapport.channels.breaking import break_channel
@@ -45,9 +46,7 @@ def settle_attempt(delivery_id: int, result: SendResult, *, attempt: int) -> Non
         if delivery is None:
             return
         if result.outcome is Outcome.ACCEPTED:
-            accept_delivery(
-                delivery, by=POSTMAN, external_id=result.external_id, refused=dict(result.refused)
-            )
+            _take_word(delivery, result, is_overtaken=delivery.attempts != attempt)
         elif delivery.attempts == attempt and delivery.state in (
             DeliveryState.SENDING,
             DeliveryState.HANDING,
@@ -58,13 +57,19 @@ def settle_attempt(delivery_id: int, result: SendResult, *, attempt: int) -> Non
 
 
 def accept_delivery(
-    delivery: Delivery, *, by: Actor, external_id: str = "", refused: dict[str, str] | None = None
+    delivery: Delivery,
+    *,
+    by: Actor,
+    external_id: str = "",
+    refused: Mapping[str, str] | None = None,
+    taken: Sequence[str] = (),
 ) -> None:
     """The other side has it; once accepted it stays so. Inside a transaction with its row locked."""
     if RANK[DeliveryState(delivery.state)] >= RANK[DeliveryState.ACCEPTED]:
         return
     delivery.external_id = external_id or delivery.external_id
     delivery.refused = {**delivery.refused, **(refused or {})}
+    delivery.taken = list(dict.fromkeys([*delivery.taken, *taken]))
     move(delivery, DeliveryState.ACCEPTED)
     journal.record(
         news(
@@ -103,6 +108,33 @@ def postpone(delivery: Delivery, *, error: str, retry_after: float | None = None
     )
 
 
+def part_delivery(
+    delivery: Delivery, put_off: Mapping[str, str], *, retry_after: float | None = None
+) -> None:
+    """Give each recipient who was put off a delivery apart, with retries of its own.
+
+    Those who were taken are never sent to again for their sake. Inside a transaction with its row locked.
+    """
+    now = clock.now()
+    for address, words in put_off.items():
+        due = next_attempt(now, now=now, retry_after=retry_after) or now
+        apart, is_new = Delivery.objects.get_or_create(
+            message=delivery.message,
+            only_to=address,
+            defaults={
+                "channel": delivery.channel,
+                "due_at": due,
+                "trying_since": now,
+                "error": words[:2000],
+            },
+        )
+        if is_new:
+            defer_delivery(apart)
+            journal.record(
+                news(DeliveryPostponed, apart, by=POSTMAN, error=words, due_at=due.isoformat())
+            )
+
+
 def doubt(delivery: Delivery, *, error: str) -> None:
     """It was handed over and nobody knows more: shown, and asked."""
     move(delivery, DeliveryState.UNKNOWN, error=error)
@@ -125,14 +157,30 @@ def news(event: type[E_], delivery: Delivery, *, by: Actor, **details: Any) -> E
         message=delivery.message_id,
         delivery=delivery.pk,
         channel=delivery.channel_id,
+        only_to=delivery.only_to,
         **details,
     )
+
+
+def _take_word(delivery: Delivery, result: SendResult, *, is_overtaken: bool) -> None:
+    """It was accepted. Whom an overtaken attempt saw put off the later attempt may have reached."""
+    refused = {**result.put_off, **result.refused} if is_overtaken else result.refused
+    accept_delivery(
+        delivery,
+        by=POSTMAN,
+        external_id=result.external_id,
+        refused=refused,
+        taken=result.taken,
+    )
+    if not is_overtaken:
+        part_delivery(delivery, result.put_off, retry_after=result.retry_after)
 
 
 def _settle_unfinished(delivery: Delivery, result: SendResult) -> None:
     error = result.error or str(result.outcome)
     if result.outcome is Outcome.UNKNOWN:
         doubt(delivery, error=error)
+        part_delivery(delivery, result.put_off)
     elif result.outcome.may_retry:
         postpone(delivery, error=error, retry_after=result.retry_after)
     elif result.outcome in (Outcome.AUTH_INVALID, Outcome.MISCONFIGURED):

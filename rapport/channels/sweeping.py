@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -78,7 +78,7 @@ def _call_forgotten() -> int:
     )
     late = list(
         Delivery.objects.filter(
-            ~Exists(before),
+            ~Exists(before) | ~Q(only_to=""),
             state=DeliveryState.QUEUED,
             due_at__lt=clock.now() - GRACE,
             channel__state=ChannelState.ACTIVE,

@@ -22,10 +22,10 @@ def find_delivery(channel: Channel, *external_ids: str) -> Delivery | None:
     known = [external_id for external_id in external_ids if external_id]
     if not known:
         return None
-    by_message = Delivery.objects.filter(channel=channel, message__external_id__in=known)
+    ours = Delivery.objects.whole().filter(channel=channel)
     return (
-        by_message.first()
-        or Delivery.objects.filter(channel=channel, external_id__in=known).first()
+        ours.filter(message__external_id__in=known).first()
+        or ours.filter(external_id__in=known).first()
     )
 
 
@@ -38,6 +38,8 @@ def track_delivery(
     at: datetime | None = None,
 ) -> None:
     """Take a provider's word; what is known already or has gone further stays. `at` is the provider's time."""
+    if address:
+        delivery = Delivery.objects.of_recipient(delivery.message_id, address).first() or delivery
     with transaction.atomic(), in_lane_of(delivery.pk) as fresh:
         if fresh is None:
             return

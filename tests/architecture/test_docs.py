@@ -32,7 +32,16 @@ from tests.architecture.pages import (
 from tests.architecture.sources import ROOT, name_of, report, text_of
 
 #: What all events of a room's part share is told once, above its kinds.
-SHARED = {"conversation", "team", "left_team", "delivery", "channel", "envelope", "number"}
+SHARED = {
+    "conversation",
+    "team",
+    "left_team",
+    "delivery",
+    "only_to",
+    "channel",
+    "envelope",
+    "number",
+}
 SHARED |= {"agent", "message"}
 
 

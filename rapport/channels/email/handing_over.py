@@ -12,7 +12,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from rapport.channels.contract import Outcome, SendResult
@@ -23,6 +23,9 @@ PIECE = 65536
 #: An address that cannot bring commands of its own.
 PLAIN = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>@\x00-\x1f\x7f]+")
 LOST = (smtplib.SMTPServerDisconnected, OSError)
+#: What was said to each address.
+Answers = dict[str, tuple[int, bytes]]
+TAKEN = frozenset({250, 251, 252})
 AUTH_CODES = frozenset({530, 534, 535, 538})
 
 
@@ -49,17 +52,23 @@ def hand_over(server: Server, mail: Outgoing, *, before_data: Callable[[], None]
     Never raises for what a server or a network does; what `before_data` raises goes through.
     """
     smtp: smtplib.SMTP | None = None
+    answers: Answers = {}
     try:
         smtp = open_session(server)
-        refused = _announce(smtp, mail)
+        answers = _announce(smtp, mail)
         before_data()
         _transfer(smtp, mail.raw, verdict_timeout=server.verdict_timeout)
     except Stopped as stop:
+        if stop.result.outcome is Outcome.UNKNOWN:
+            return replace(stop.result, put_off=_put_off(answers))
         return stop.result
     finally:
         if smtp is not None:
             _hang_up(smtp)
-    return SendResult(Outcome.ACCEPTED, refused=refused)
+    taken = [address for address, answer in answers.items() if answer[0] in TAKEN]
+    return SendResult(
+        Outcome.ACCEPTED, taken=taken, refused=_refused(answers), put_off=_put_off(answers)
+    )
 
 
 def open_session(server: Server) -> smtplib.SMTP:
@@ -133,8 +142,8 @@ def tls_context(server: Server) -> ssl.SSLContext:
     return context
 
 
-def _announce(smtp: smtplib.SMTP, mail: Outgoing) -> dict[str, str]:
-    """MAIL and each RCPT; returns the addresses that were refused while others were taken."""
+def _announce(smtp: smtplib.SMTP, mail: Outgoing) -> Answers:
+    """MAIL and each RCPT; returns what was said to each address, of which at least one was taken."""
     for address in (mail.sender, *mail.recipients):
         if not PLAIN.fullmatch(address):
             fault = f"{address!r} is not an address that mail can go to."
@@ -148,12 +157,21 @@ def _announce(smtp: smtplib.SMTP, mail: Outgoing) -> dict[str, str]:
         raise Stopped(_lost(error)) from error
     except (ValueError, UnicodeError) as error:
         raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=str(error))) from error
-    refused = {
-        a: _words(*answer) for a, answer in answers.items() if answer[0] not in (250, 251, 252)
+    if not any(code in TAKEN for code, _ in answers.values()):
+        raise Stopped(_all_refused(answers))
+    return answers
+
+
+def _refused(answers: Answers) -> dict[str, str]:
+    return {address: _words(*answer) for address, answer in answers.items() if answer[0] >= 500}
+
+
+def _put_off(answers: Answers) -> dict[str, str]:
+    return {
+        address: _words(*answer)
+        for address, answer in answers.items()
+        if answer[0] not in TAKEN and answer[0] < 500
     }
-    if len(refused) == len(answers):
-        raise Stopped(_all_refused(answers, refused))
-    return refused
 
 
 def _options(smtp: smtplib.SMTP, mail: Outgoing) -> list[str]:
@@ -183,7 +201,8 @@ def _of_sender(code: int, words: bytes) -> Outcome:
     return Outcome.PERMANENT if code >= 500 else Outcome.TRANSIENT
 
 
-def _all_refused(answers: dict[str, tuple[int, bytes]], refused: dict[str, str]) -> SendResult:
+def _all_refused(answers: Answers) -> SendResult:
+    refused = {address: _words(*answer) for address, answer in answers.items()}
     code, words = next(iter(answers.values()))
     if any(code < 500 for code, _ in answers.values()):
         outcome = Outcome.TRANSIENT

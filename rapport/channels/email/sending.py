@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rapport.channels.claiming import mark_handing
@@ -30,7 +31,17 @@ def send_delivery(delivery: Delivery) -> SendResult:
         mail = write_mail(message, channel=channel, settings=settings)
     except UnsendableMail as error:
         return SendResult(Outcome.CONTENT_INVALID, error=str(error))
+    mail = replace(mail, recipients=_recipients(delivery, mail.recipients))
     if not mail.recipients:
         return SendResult(Outcome.CONTENT_INVALID, error="nobody to send it to")
     result = hand_over(server, mail, before_data=lambda: mark_handing(delivery))
     return replace(result, external_id=message_id)
+
+
+def _recipients(delivery: Delivery, everybody: Sequence[str]) -> list[str]:
+    """Who of everybody has not been taken yet, and has no delivery apart."""
+    if delivery.only_to:
+        return [delivery.only_to]
+    apart = Delivery.objects.apart().filter(message=delivery.message_id)
+    others = {*delivery.taken, *apart.values_list("only_to", flat=True)}
+    return [address for address in everybody if address not in others]

@@ -25,10 +25,35 @@ class DeliveryState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Taken back")
 
 
-class Delivery(models.Model):
-    """One per message that goes out. `due_at` holds the time for undo, for sending later and for retries."""
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by what they carry."""
 
-    message = models.OneToOneField("conversations.Message", models.CASCADE, related_name="delivery")
+    def whole(self) -> DeliveryQuerySet:
+        """The one of each message that goes to everybody who has none apart."""
+        return self.filter(only_to="")
+
+    def apart(self) -> DeliveryQuerySet:
+        """Those of single recipients."""
+        return self.exclude(only_to="")
+
+    def of_recipient(self, message_id: int, address: str) -> DeliveryQuerySet:
+        """What carries the message to this address: a delivery apart, if there is one, else the whole."""
+        found = self.filter(message_id=message_id)
+        apart = found.apart().filter(only_to__iexact=address)
+        return apart if address and apart.exists() else found.whole()
+
+
+class Delivery(models.Model):
+    """One per message that goes out, and one for each recipient that was put off while others were taken.
+
+    `due_at` holds the time for undo, for sending later and for retries.
+    """
+
+    message = models.ForeignKey(
+        "conversations.Message", models.CASCADE, related_name="deliveries", db_index=False
+    )
+    #: The one recipient of a delivery apart; empty for the whole.
+    only_to = models.TextField(default="", db_default="")
     channel = models.ForeignKey("channels.Channel", models.PROTECT, related_name="deliveries")
     state = models.CharField(
         max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
@@ -41,11 +66,18 @@ class Delivery(models.Model):
     error = models.TextField(blank=True, default="")
     #: Addresses that the other side refused while it took the rest: {"address": "reason"}.
     refused = models.JSONField(default=dict)
+    #: Addresses that the other side took; nobody of them is sent to again.
+    taken = models.JSONField(default=list)
     external_id = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "only_to"], name="delivery_once")
+        ]
         indexes: ClassVar = [
             models.Index(
                 fields=["due_at"],

@@ -26,8 +26,8 @@ def conversation_for(agent: Agent, number: int) -> Conversation:
 
 def shown_messages(agent: Agent) -> QuerySet[Message]:
     """The messages of what the agent may see; those taken back are gone."""
-    rows = Message.objects.filter(withdrawn_at=None).select_related("delivery")
-    rows = rows.prefetch_related("attachments")
+    rows = Message.objects.filter(withdrawn_at=None)
+    rows = rows.prefetch_related("attachments", "deliveries")
     if agent.is_lead:
         return rows
     return rows.filter(conversation__in=visible_to(agent).order_by())

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
+from rapport.channels.addressing import fates_of
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.customers.models import Customer
 
@@ -83,6 +84,14 @@ class AttachmentShape(Schema):
         )
 
 
+class RecipientShape(Schema):
+    """How far a message has come on its way to one recipient, and why not further."""
+
+    address: str
+    state: str
+    error: str
+
+
 class MessageShape(Schema):
     """One message; `text` holds the new words, `quoted` the folded history, `html` is sanitised."""
 
@@ -108,13 +117,15 @@ class MessageShape(Schema):
     sent_at: datetime
     recorded_at: datetime
     delivery: str | None
+    recipients: list[RecipientShape]
     why: dict[str, Any]
     attachments: list[AttachmentShape]
 
     @staticmethod
     def of(message: Message) -> MessageShape:
         heads = message.addresses
-        delivery = getattr(message, "delivery", None)
+        ways = {delivery.only_to: delivery for delivery in message.deliveries.all()}
+        delivery = ways.get("")
         return MessageShape(
             id=message.pk,
             conversation=message.conversation_id,
@@ -138,6 +149,10 @@ class MessageShape(Schema):
             sent_at=message.sent_at,
             recorded_at=message.recorded_at,
             delivery=delivery.state if delivery else None,
+            recipients=[
+                RecipientShape(address=each.address, state=each.state, error=each.error)
+                for each in fates_of(message, ways)
+            ],
             why=message.why,
             attachments=[AttachmentShape.of(a) for a in message.attachments.all()],
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from rapport.web.inbox.explaining import machine_of
 from rapport.web.inbox.files import address_of, draw_files
 from rapport.web.inbox.invites import draw_invite
 from rapport.web.inbox.reading import Spoken
-from rapport.web.inbox.ticks import Tick, tick_of
+from rapport.web.inbox.ticks import Tick, tick_of, ticks_apart
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.moments import say_exactly, say_moment
 from rapport.web.kit.stencils import Stencil
@@ -39,10 +40,10 @@ SAME_BREATH = 300
 
 
 class Drawn(NamedTuple):
-    """A message's HTML, and the tick that asks a person to decide where there is one."""
+    """A message's HTML, and the ticks that ask a person to decide."""
 
     html: SafeString
-    trouble: Tick | None
+    troubles: Sequence[Tick]
 
 
 class Reader(NamedTuple):
@@ -88,7 +89,7 @@ def follows(spoken: Spoken, before: Spoken | None) -> bool:
 @lru_cache(maxsize=2048)
 def _draw(reader: tuple[Any, ...], spoken: Spoken, follows: bool) -> Drawn:
     now = reader[-1]
-    body, tick = _body(spoken), tick_of(spoken, now=now)
+    body, tick, apart = _body(spoken), tick_of(spoken, now=now), ticks_apart(spoken, now=now)
     who, css = spoken.author_name or gettext("No name"), css_of(spoken)
     face = face_of(who)
     html = MESSAGE(
@@ -111,9 +112,9 @@ def _draw(reader: tuple[Any, ...], spoken: Spoken, follows: bool) -> Drawn:
         folds=_folds(spoken) if body.is_plain else "",
         invites=_joined(draw_invite(each, now=now) for each in spoken.extras.get("invites", ())),
         files=draw_files([f for f in spoken.files if body.is_plain or not f.is_inline]),
-        foot=_foot(spoken, body, tick),
+        foot=_foot(spoken, body, tick, apart),
     )
-    return Drawn(html, tick if tick and (tick.is_question or tick.is_failed) else None)
+    return Drawn(html, [each for each in (*filter(None, [tick]), *apart) if each.is_trouble])
 
 
 def _body(spoken: Spoken) -> Body:
@@ -157,13 +158,18 @@ def _folds(spoken: Spoken) -> SafeString:
     return _joined(parts)
 
 
-def _foot(spoken: Spoken, body: Body, tick: Tick | None) -> SafeString | str:
+def _foot(spoken: Spoken, body: Body, tick: Tick | None, apart: Sequence[Tick]) -> SafeString | str:
     """How far it has come, what wrote it, what was odd."""
     parts = []
     if spoken.withdrawn_at:
         parts.append(REMARK(css="", words=gettext("taken back before it left")))
     elif tick:
         parts.append(TICK(state=tick.state, icon=tick.icon, words=tick.words))
+        if not tick.is_trouble:
+            parts += [REMARK(css="warn", words=f"{who}: {why}") for who, why in tick.refused]
+    for each in apart:
+        words = f"{each.only_to}: {each.words}"
+        parts.append(TICK(state=each.state, icon=each.icon, words=words))
     if machine := machine_of(spoken):
         parts.append(REMARK(css="", words=machine))
     if body.is_partial:

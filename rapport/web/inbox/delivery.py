@@ -19,7 +19,8 @@ from rapport.web.kit.verbs import SignedIn, verbs
 def update(request: SignedIn, number: int) -> HttpResponse:
     """It arrived after all, or it is sent again."""
     message = message_for(request, number)
-    delivery = get_object_or_404(Delivery, message=message)
+    only_to = request.POST.get("only_to", "").replace("\x00", "")
+    delivery = get_object_or_404(Delivery, message=message, only_to=only_to)
     by, again = request.user.actor, request.POST.get("decision") != "arrived"
 
     def decide() -> None:

@@ -18,7 +18,7 @@ from rapport.web.inbox.explaining import machine_of, reasons_of
 from rapport.web.inbox.files import SHOWN, address_of
 from rapport.web.inbox.loading import attachment_for, message_for
 from rapport.web.inbox.reading import read_one
-from rapport.web.inbox.ticks import tick_of
+from rapport.web.inbox.ticks import tick_of, ticks_apart
 from rapport.web.kit.csp import STRANGER, STRANGER_WITH_PICTURES
 from rapport.web.kit.moments import say_exactly
 from rapport.web.kit.verbs import SignedIn, verbs
@@ -37,6 +37,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         "drawn": draw(spoken, reader=reader_at(now)).html,
         "exact": say_exactly(message.sent_at),
         "tick": tick_of(spoken, now=now),
+        "apart": ticks_apart(spoken, now=now),
         "reasons": reasons_of(spoken),
         "machine": machine_of(spoken),
         "has_source": Envelope.objects.filter(pk=message.envelope_id or 0).exists(),

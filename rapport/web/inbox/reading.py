@@ -16,12 +16,15 @@ STATEMENT = """
 SELECT m.id, m.direction, m.kind, m.author_name, m.channel_kind, m.text, m.quoted, m.signature, m.html,
        m.language, m.sent_at, m.withdrawn_at, m.addresses::text, m.why::text, m.extras::text,
        d.state, d.due_at, d.changed_at, d.error, d.refused::text,
+       (SELECT json_agg(json_build_object('only_to', a.only_to, 'state', a.state, 'error', a.error,
+                'changed_at', a.changed_at) ORDER BY a.id)::text
+        FROM channels_delivery a WHERE a.message_id = m.id AND a.only_to <> ''),
        (SELECT json_agg(json_build_object('pk', f.id, 'name', f.name, 'content_type', f.content_type,
                 'size', f.size, 'stored_name', f.stored_name, 'refused', f.refused,
                 'content_id', f.content_id, 'is_inline', f.is_inline) ORDER BY f.id)::text
         FROM conversations_attachment f WHERE f.message_id = m.id)
 FROM conversations_message m
-LEFT JOIN channels_delivery d ON d.message_id = m.id
+LEFT JOIN channels_delivery d ON d.message_id = m.id AND d.only_to = ''
 WHERE m.conversation_id = %(conversation)s {more}
 ORDER BY m.sent_at {direction}, m.id {direction} LIMIT %(limit)s
 """
@@ -38,6 +41,15 @@ class File(NamedTuple):
     refused: str
     content_id: str
     is_inline: bool
+
+
+class Apart(NamedTuple):
+    """How far a message has come on its way to one recipient alone."""
+
+    only_to: str
+    state: str
+    error: str
+    changed_at: datetime
 
 
 class Spoken(NamedTuple):
@@ -63,6 +75,7 @@ class Spoken(NamedTuple):
     changed_at: datetime | None
     error: str | None
     refused_json: str | None
+    apart_json: str | None
     files_json: str | None
 
     @property
@@ -99,6 +112,15 @@ class Spoken(NamedTuple):
     def refused(self) -> dict[str, str]:
         """Addresses that the other side turned down, with its reasons."""
         return _opened(self.refused_json or "{}")
+
+    @property
+    def apart(self) -> list[Apart]:
+        """Recipients with a delivery of their own: they were put off while others were taken."""
+        found = json.loads(self.apart_json) if self.apart_json else []
+        return [
+            Apart(**{**each, "changed_at": datetime.fromisoformat(each["changed_at"])})
+            for each in found
+        ]
 
     @property
     def files(self) -> list[File]:

@@ -39,7 +39,10 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """State, sign and words; `error` and `refused` say what went wrong and for whom."""
+    """State, sign and words; `error` and `refused` say what went wrong and for whom.
+
+    `only_to` is the recipient of a delivery apart.
+    """
 
     message: int
     state: str
@@ -47,6 +50,7 @@ class Tick:
     words: str
     error: str = ""
     refused: tuple[tuple[str, str], ...] = ()
+    only_to: str = ""
 
     @property
     def is_question(self) -> bool:
@@ -56,6 +60,11 @@ class Tick:
     @property
     def is_failed(self) -> bool:
         return self.state == DeliveryState.FAILED
+
+    @property
+    def is_trouble(self) -> bool:
+        """A person should do something about it."""
+        return self.is_question or self.is_failed
 
 
 def tick_of(spoken: Spoken, *, now: datetime) -> Tick | None:
@@ -68,6 +77,21 @@ def tick_of(spoken: Spoken, *, now: datetime) -> Tick | None:
     # Ours were kept in English; a server's own words stay as they are.
     error = gettext(spoken.error) if spoken.error else ""
     return Tick(spoken.id, state.value, SIGNS[state], words, error, refused)
+
+
+def ticks_apart(spoken: Spoken, *, now: datetime) -> list[Tick]:
+    """The ticks of those recipients who were put off while others were taken."""
+    ticks = []
+    for apart in spoken.apart:
+        state = DeliveryState(apart.state)
+        words = gettext("trying again")
+        if state != DeliveryState.QUEUED:
+            words = str(WORDS[state]).format(when=say_moment(apart.changed_at, now=now))
+        error = gettext(apart.error) if apart.error else ""
+        ticks.append(
+            Tick(spoken.id, state.value, SIGNS[state], words, error, only_to=apart.only_to)
+        )
+    return ticks
 
 
 def _words(state: DeliveryState, spoken: Spoken, now: datetime) -> str:

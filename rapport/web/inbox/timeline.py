@@ -99,8 +99,8 @@ def _stretches(
         in_one_breath = not between and today == day and follows(each, above)
         drawn = draw(each, reader=reader, follows=in_one_breath)
         thread.add(drawn.html)
-        if drawn.trouble:
-            thread.end(trouble=drawn.trouble)
+        for trouble in drawn.troubles:
+            thread.end(trouble=trouble)
         day, above = today, each
     thread.add_changes(list(waiting))
     return thread.ended()
