@@ -8,11 +8,8 @@ be killed, the kernel tells them (Linux).
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +17,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from rapport.cli.failing import WRONG_SETTING
-from rapport.kernel.pg.launching import BECOMING, describe_exit
+from rapport.cli.launching import Launch, Process, launch_own
+from rapport.kernel.pg.launching import describe_exit
 
 log = logging.getLogger("rapport.up")
 
@@ -36,19 +34,21 @@ class Stopped(Exception):
 class Child:
     """One process that is started again when it ends."""
 
-    def __init__(self, name: str, arguments: list[str], news: queue.SimpleQueue[Any]) -> None:
+    def __init__(
+        self, name: str, arguments: list[str], *, launch: Launch, news: queue.SimpleQueue[Any]
+    ) -> None:
         self.name = name
         self.arguments = arguments
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.due: float | None = None
         self._pause = FIRST_PAUSE
         self._began = 0.0
-        self._news = news
+        self._launch, self._news = launch, news
 
     def start(self) -> None:
         """Start it; must be called by the main thread, to whose life the kernel binds it."""
         self.due, self._began = None, time.monotonic()
-        self.process = launch_own(self.arguments)
+        self.process = self._launch(self.name, self.arguments)
         threading.Thread(target=self._wait, args=[self.process], daemon=True).start()
 
     def put_off(self) -> float:
@@ -64,20 +64,21 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
 
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait(self, process: Process) -> None:
         self._news.put((self, process.wait()))
 
 
 class Family:
-    """The children of one supervisor."""
+    """The children of one supervisor; `launch` is how they are started."""
 
-    def __init__(self) -> None:
+    def __init__(self, launch: Launch = launch_own) -> None:
+        self.launch = launch
         self.children: list[Child] = []
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def keep(self, name: str, *arguments: str) -> Child:
         """Start a child `rapport ARGUMENT…` and keep it alive."""
-        child = Child(name, list(arguments), self._news)
+        child = Child(name, list(arguments), launch=self.launch, news=self._news)
         self.children.append(child)
         child.start()
         return child
@@ -141,11 +142,16 @@ class Family:
         )
 
 
-def launch_own(arguments: list[str], **options: Any) -> subprocess.Popen[bytes]:
-    """Start `rapport ARGUMENT…` in a session of its own, ended by the kernel when we are killed."""
-    head = [sys.executable, "-I", "-S", str(BECOMING), str(os.getpid()), str(int(signal.SIGTERM))]
-    command = [*head, "-1", "-1", sys.executable, "-m", "rapport", *arguments]
-    return subprocess.Popen(command, start_new_session=True, **options)
+def keep_desk(family: Family, *, edges: int, workers: int) -> None:
+    """Start what serves and what works, so many of each."""
+    for number in range(edges):
+        family.keep(_numbered("edge", number), "edge", "--with-web")
+    for number in range(workers):
+        family.keep(_numbered("work", number), "work")
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name} {number + 1}" if number else name
 
 
 def _lives(child: Child) -> bool:

@@ -1,7 +1,8 @@
 """Start everything on this machine, and stop it all with Ctrl-C.
 
 Starts the embedded PostgreSQL (unless DATABASE_URL names a server), brings the database to this version,
-fills it with a demo company if it is empty, and serves. Without the demo the first visit is the set-up,
+fills it with a demo company if it is empty, and serves. On Linux the program is imported once, while
+PostgreSQL starts, and all its processes are forked from that one. Without the demo the first visit is the set-up,
 opened by the one-time link that is printed.
 """
 
@@ -13,7 +14,6 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rapport.cli.failing import CommandFailed
-from rapport.cli.supervising import Family, Stopped, launch_own
+from rapport.cli.forking import MAY_FORK, Forking
+from rapport.cli.supervising import Family, Stopped, keep_desk
 from rapport.kernel.config import Config, load_config
 
 if TYPE_CHECKING:
@@ -38,17 +39,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--host", help="the address to serve on (default 127.0.0.1)")
     parser.add_argument("--no-demo", action="store_true", help="begin with an empty desk")
+    parser.add_argument("--nursery", type=int, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C; returns 0 after an orderly end."""
+    if options.nursery is not None:
+        from rapport.cli.nursing import run_nursery
+
+        return run_nursery(options.nursery)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     settings = settle(options)
-    family = Family()
+    forking = Forking()
+    family = Family(forking.launch) if MAY_FORK else Family()
     with ExitStack() as closing, family.hearing_signals():
         try:
-            if not settings.database_url:
-                closing.enter_context(_embedded(settings))
+            server = None if settings.database_url else _embedded(settings, closing)
+            if MAY_FORK:
+                closing.callback(forking.end)
+                forking.begin()
+            if server:
+                server.wait_ready()
             told = _prepare(family, demo=not options.no_demo)
             closing.callback(family.stop)
             _start(family, settings, with_customers="demo" in told and not options.no_demo)
@@ -67,16 +78,9 @@ def _start(family: Family, settings: Config, *, with_customers: bool) -> None:
     if with_customers:
         # The demo's shop is a process of this machine, where channels may not call otherwise.
         os.environ.setdefault("RAPPORT_NET_ALLOW", "127.0.0.1")
-    for number in range(settings.edges):
-        family.keep(_numbered("edge", number), "edge", "--with-web")
-    for number in range(settings.workers):
-        family.keep(_numbered("work", number), "work")
+    keep_desk(family, edges=settings.edges, workers=settings.workers)
     if with_customers:
         family.keep("customers", "demo", "--live")
-
-
-def _numbered(name: str, number: int) -> str:
-    return f"{name} {number + 1}" if number else name
 
 
 def settle(options: argparse.Namespace) -> Config:
@@ -119,28 +123,35 @@ def _free_port(host: str, port: int) -> int:
         time.sleep(0.2)
 
 
-def _embedded(settings: Config) -> EmbeddedServer:
+def _embedded(settings: Config, closing: ExitStack) -> EmbeddedServer:
+    """A server of our own that is about to be ready; everybody finds its address in the environment."""
     from rapport.kernel.pg.supervising import EmbeddedServer
 
     server = EmbeddedServer(settings.home_path)
-    os.environ["DATABASE_URL"] = server.start()
+    closing.callback(server.stop)
+    os.environ["DATABASE_URL"] = server.begin()
     return server
 
 
 def _prepare(family: Family, *, demo: bool) -> dict[str, str]:
     """Let a child bring the database to this version and fill it; returns how to sign in."""
     arguments = ["migrate", "--prepare", *(["--demo"] if demo else [])]
-    with launch_own(arguments, stdout=subprocess.PIPE) as child:
+    reading, writing = os.pipe()
+    with open(reading, encoding="utf-8") as words:
+        child = family.launch("prepare", arguments, stdout=writing)
+        os.close(writing)
         try:
             while child.poll() is None:
                 family.watch(until=time.monotonic() + 0.02)
         except Stopped:
             child.send_signal(signal.SIGINT)
+            child.wait()
             raise
-        words = child.stdout.read() if child.stdout else b""
-    if child.returncode:
-        raise CommandFailed("the database could not be prepared; its words are above")
-    told: dict[str, str] = json.loads(words.splitlines()[-1])
+        if code := child.poll():
+            raise CommandFailed(
+                "the database could not be prepared; its words are above", code=code
+            )
+        told: dict[str, str] = json.loads(words.read().splitlines()[-1])
     return told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import resource
@@ -78,14 +79,22 @@ def uvicorn_config(edge: Edge, settings: Config, *, host: str, port: int) -> uvi
 
 def mount_web(threads: int) -> App:
     """Django's WSGI application as ASGI, on threads of its own."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
     from a2wsgi import WSGIMiddleware
+
+    mounted: Any = WSGIMiddleware(load_pages(), workers=threads)
+    return cast(App, mounted)
+
+
+@functools.cache
+def load_pages() -> Any:
+    """Django's WSGI application with its middleware; made once, also for processes that are forked later.
+
+    Any, because Django and a2wsgi name PEP 3333 differently.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
     from django.core.wsgi import get_wsgi_application
 
-    # Both speak PEP 3333; their types name it differently.
-    django: Any = get_wsgi_application()
-    mounted: Any = WSGIMiddleware(django, workers=threads)
-    return cast(App, mounted)
+    return get_wsgi_application()
 
 
 def settle_memory() -> None:

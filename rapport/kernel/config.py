@@ -64,7 +64,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     #: Threads that render pages in one process.
     web_threads: Positive = 8
     #: Processes that `rapport up` starts: to serve pages and doors, and to work.
-    edges: Positive = 1
+    edges: Positive = 2
     workers: Positive = 2
     #: Envelopes taken by a worker at once.
     work_batch: Positive = 200

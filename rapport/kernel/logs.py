@@ -26,6 +26,13 @@ _SECRET = (
     "sealed",
 )
 HIDDEN = "(hidden)"
+_process = ""
+
+
+def name_process(name: str) -> None:
+    """Let every line say which of a machine's processes wrote it."""
+    global _process
+    _process = name
 
 
 def set_up_logs(*, form: str, level: str) -> None:
@@ -55,6 +62,8 @@ def extras_of(record: logging.LogRecord) -> dict[str, Any]:
     }
     if (number := current_request_id.get()) and "request_id" not in given:
         given["request_id"] = number
+    if _process:
+        given.setdefault("process", _process)
     return given
 
 

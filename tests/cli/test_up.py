@@ -21,6 +21,9 @@ from rapport.cli.up import settle
 from rapport.kernel.pg.reaching import find_running
 
 PATIENCE = 240
+only_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere nothing is forked, and no child hears of a death"
+)
 
 
 class Up:
@@ -56,17 +59,25 @@ class Up:
             return False
 
     def children(self) -> dict[str, int]:
-        """The process id of each child by its word."""
+        """The process id of each child by its name: one of each where the system forks, else one of a kind."""
         told = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True)
-        rows = [line.split(None, 2) for line in told.stdout.splitlines()[1:]]
-        own = [(pid, args) for pid, parent, args in rows if int(parent) == self.process.pid]
-        found = ((re.search(r"-m rapport (\w+)|(postgres)", args), int(pid)) for pid, args in own)
-        return {match[1] or match[2]: pid for match, pid in found if match}
+        rows = [line.split(None, 2) for line in told.stdout.splitlines()[1:] if line.count(" ") > 1]
+        parents, found = {self.process.pid}, dict[str, int]()
+        for pid, parent, args in rows:
+            match = re.match(r"(?:\S+/python\S* -m )?rapport (\w+)|\S*/postgres -D", args)
+            if match and int(parent) in parents:
+                found[_free_name(match[1] or "postgres", found)] = int(pid)
+                parents |= {int(pid)} if match[1] == "nursery" else set()
+        return found
 
     def stop(self, number: int = signal.SIGINT) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.process.wait(60)
+
+
+def _free_name(word: str, taken: dict[str, int]) -> str:
+    return next(name for name in (word, f"{word} 2", f"{word} 3") if name not in taken)
 
 
 def wait(until: Callable[[], Any]) -> None:
@@ -103,11 +114,11 @@ def test_everything_starts_heals_and_stops(up: Up) -> None:
     assert up.answers()
     assert re.search(r"Set it up +http://127.0.0.1:\d+/setup/\S{20,}", up.said)
     first = up.children()
-    assert set(first) == {"edge", "work", "postgres"}
-    for word in first:
+    assert set(first) - {"nursery"} == {"edge", "edge 2", "work", "work 2", "postgres"}
+    for word in set(first) - {"nursery"}:
         os.kill(first[word], signal.SIGKILL)
     wait(lambda: set(up.children()) == set(first))
-    assert not set(up.children().values()) & set(first.values())
+    assert set(up.children().values()) & set(first.values()) <= {first.get("nursery")}
     wait(up.answers)
     last = up.children()
     assert up.stop() == 0
@@ -129,9 +140,31 @@ def test_a_second_start_on_the_same_folder_is_refused_by_name(up: Up) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux tells a child of its parent's death"
-)
+@only_linux
+def test_a_killed_nursery_is_started_again_with_all_that_it_forked(up: Up) -> None:
+    assert up.url
+    first = up.children()
+    os.kill(first["nursery"], signal.SIGKILL)
+    wait(lambda: set(up.children()) == set(first) and up.children()["edge"] != first["edge"])
+    wait(lambda: not [w for w in first if w != "postgres" and is_alive(first[w])])
+    assert up.children()["postgres"] == first["postgres"]
+    wait(up.answers)
+    assert up.stop() == 0
+
+
+@pytest.mark.timeout(600)
+@only_linux
+def test_the_nursery_has_one_thread_and_no_connection_to_lose_in_a_fork(up: Up) -> None:
+    assert up.url
+    proc = Path("/proc", str(up.children()["nursery"]))
+    assert len(list((proc / "task").iterdir())) == 1
+    opened = [os.readlink(file) for file in (proc / "fd").iterdir()]
+    assert len([name for name in opened if name.startswith("socket:")]) == 1, opened
+    assert not [name for name in opened if "eventpoll" in name], opened
+
+
+@pytest.mark.timeout(600)
+@only_linux
 def test_a_killed_supervisor_takes_its_children_along(up: Up) -> None:
     assert up.url
     children = up.children()

@@ -20,7 +20,7 @@ def measure_growth(name: str, pages: Mapping[str, Urls], *, as_json: bool) -> in
         filling.prepare()
         filling.fill(SMALL)
         cookies = [sign_in(agent) for agent in READERS]
-        address = ground.start_edge(with_web=True, RAPPORT_LOG_LEVEL="WARNING")
+        address = ground.start_desk()
         small = _visits(address, pages, cookies, f"at {SMALL:,} messages")
         say("filling …")
         filling.fill(LARGE, have=SMALL, say=lambda part: say(f"  {part}"))

@@ -20,6 +20,9 @@ from urllib.request import urlopen
 import msgspec
 
 from rapport.cli.failing import CommandFailed
+from rapport.cli.forking import MAY_FORK, Forking
+from rapport.cli.launching import launch_own
+from rapport.cli.supervising import Family, keep_desk
 
 #: Every measurement ends, and has cleaned up, within three minutes.
 DEADLINE_SECONDS = 165
@@ -51,31 +54,23 @@ class Ground:
     database_url: str
     _stack: ExitStack
 
-    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
-        """Start a Python process of ours, ended with the ground; its words go to the data folder."""
-        words = self._stack.enter_context((self.home / "processes.log").open("ab"))
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=words,
-            stderr=words,
-            env={**os.environ, **environ},
-        )
-        self._stack.callback(end_process, process)
-        return process
+    def start_desk(self, *, workers: int = 0) -> str:
+        """Start the edges that `rapport up` starts, and so many workers, as it does; returns the address."""
+        from rapport.kernel.config import config
 
-    def start_edge(self, *, with_web: bool = False, **environ: str) -> str:
-        """Start an edge on a free port and wait until it is ready; returns its address."""
         port = free_port()
-        options = ["--with-web"] if with_web else []
-        process = self.start(
-            "-m", "rapport", "edge", "--host", "127.0.0.1", "--port", str(port), *options, **environ
+        os.environ.update(
+            RAPPORT_HOST="127.0.0.1", RAPPORT_PORT=str(port), RAPPORT_LOG_LEVEL="WARNING"
         )
+        forking = Forking()
+        self._stack.callback(forking.end)
+        family = Family(forking.launch if MAY_FORK else launch_own)
+        self._stack.callback(family.stop)
+        keep_desk(family, edges=config().edges, workers=workers)
         address = f"http://127.0.0.1:{port}"
         while not is_ready(address):
-            if process.poll() is not None:
-                raise CommandFailed((self.home / "processes.log").read_text(errors="replace"))
-            time.sleep(0.05)
+            family.watch(until=time.monotonic() + 0.05)
+        time.sleep(0.5)  # the first edge answers; the others are a moment behind
         return address
 
 

@@ -70,7 +70,7 @@ def _make_channel() -> tuple[int, str, str]:
 
 
 def _measure_intake(ground: Ground, path: str, secret: str) -> Result:
-    port = int(ground.start_edge(RAPPORT_LOG_LEVEL="WARNING").rpartition(":")[2])
+    port = int(ground.start_desk().rpartition(":")[2])
     plan = Plan(
         host="127.0.0.1",
         port=port,

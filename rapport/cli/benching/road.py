@@ -1,8 +1,9 @@
 """Road: mails a second from the acknowledgement to the conversation, and how long one takes at 200 a second.
 
-Everything is on this machine: the load, the edge with the pages, as many workers as `rapport up` starts (with
-their followers, search among them) and PostgreSQL. Counted is what was announced on a live stream. The
-limit: pgbench, the same rows for each message in one transaction with a commit of its own, 32 clients.
+Everything is on this machine: the load, as many edges and workers as `rapport up` starts (the edges with the
+pages, the workers with their followers, search among them) and PostgreSQL. Counted is what was announced on
+a live stream. The limit: pgbench, the same rows for each message in one transaction with a commit of its own,
+32 clients.
 """
 
 from __future__ import annotations
@@ -56,9 +57,7 @@ def run(*, as_json: bool) -> int:
         say("limit …")
         channel, path, customer = _prepare()
         limit = _measure_limit(ground, channel, customer)
-        address = ground.start_edge(with_web=True, RAPPORT_LOG_LEVEL="WARNING")
-        for _ in range(config().workers):
-            ground.start("-m", "rapport", "work", RAPPORT_LOG_LEVEL="WARNING")
+        address = ground.start_desk(workers=config().workers)
         say(f"sustained for {SUSTAINED} s …")
         rate, count = _sustain(ground, address, path)
         _drain()

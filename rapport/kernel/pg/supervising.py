@@ -75,6 +75,18 @@ class EmbeddedServer:
         """
         if self._keeper is not None:
             return self.wait_ready(timeout=timeout)
+        self.begin()
+        try:
+            return self.wait_ready(timeout=timeout)
+        except BaseException:
+            self.stop()
+            raise
+
+    def begin(self) -> str:
+        """Make the server if need be and set its start going; returns the DATABASE_URL at once.
+
+        `wait_ready` then says when it takes connections. Raises FolderHeld, DiskFull or another PgError.
+        """
         self._account = choose_account(self.places.data, may_create=self._may_create_account)
         lay_folder(self.places, self._account)
         self._hold.take()
@@ -85,10 +97,10 @@ class EmbeddedServer:
             self._move("starting")
             self._keeper = threading.Thread(target=self._keep, name="postgres-keeper", daemon=True)
             self._keeper.start()
-            return self.wait_ready(timeout=timeout)
         except BaseException:
             self.stop()
             raise
+        return self.url
 
     @property
     def url(self) -> str:
