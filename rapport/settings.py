@@ -154,7 +154,7 @@ LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["rapport.web.sign_in.recognising.Recogniser"]
 #: Memory-hard, and a tenth of a second instead of one on a small machine.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -217,6 +217,7 @@ CACHES: dict[str, Any] = {
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "/sign-in/"
 
+SESSION_ENGINE = "rapport.web.sign_in.remembering"
 SESSION_COOKIE_NAME = "rapport_session"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.public_url.startswith("https://")

@@ -23,6 +23,7 @@ from rapport.conversations.inbound import Received
 from rapport.conversations.receiving import Receipt, receive_messages
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
+from rapport.kernel.asking import ask
 from rapport.kernel.config import config
 
 log = logging.getLogger("rapport.channels")
@@ -149,8 +150,8 @@ def key_of(channel: Channel) -> ChannelKey:
 
 def own_addresses() -> frozenset[str]:
     """The addresses of all our mailboxes, in lower case."""
-    rows = Channel.objects.exclude(address="").values_list("address", flat=True)
-    return frozenset(address.casefold() for address in rows)
+    rows = ask("SELECT address FROM channels_channel WHERE address <> ''", {})
+    return frozenset(address.casefold() for (address,) in rows)
 
 
 def _take(limit: int) -> list[Taken]:

@@ -31,7 +31,9 @@ def visible_to(agent: Agent) -> ConversationQuerySet:
 
 
 def team_ids(agent: Agent) -> list[int]:
-    """The ids of the agent's teams; small, so they are sent as values (and may have been prefetched)."""
+    """The ids of the agent's teams; small, so they are sent as values (and may have been read along)."""
+    if agent.known_teams is not None:
+        return agent.known_teams
     return [membership.team_id for membership in agent.memberships.all()]
 
 

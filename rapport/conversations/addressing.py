@@ -109,10 +109,17 @@ def reply_recipients(
 
     Without a message the newest one of a person counts; without any, the customer's own address.
     """
-    message = message or newest_to_answer(conversation)
+    answered = message or newest_to_answer(conversation)
+    return recipients_of(conversation, answered, everyone=everyone, ours=own_addresses())
+
+
+def recipients_of(
+    conversation: Conversation, message: Message | None, *, everyone: bool, ours: Collection[str]
+) -> Recipients:
+    """To whom an answer to `message` goes, or one where there is no message to answer; `ours` are left out."""
     if message is None:
         return Recipients(to=customer_address(conversation.customer))
-    heads, ours = message.addresses, own_addresses()
+    heads = message.addresses
     if message.direction == Direction.OUT:
         to, more = _others(heads.get("to"), ours), []
     else:
@@ -164,7 +171,8 @@ def _others(addresses: Sequence[Address] | None, ours: Collection[str]) -> list[
 
 def customer_address(customer: Customer) -> list[Address]:
     """The first mail address that the customer is known by; nothing where there is none."""
-    identity = customer.identities.filter(kind="email").order_by("pk").first()
-    if identity is None:
-        return []
-    return [{"name": customer.name, "address": identity.shown or identity.value}]
+    address = customer.known_address
+    if address is None:
+        identity = customer.identities.filter(kind="email").order_by("pk").first()
+        address = str(identity) if identity else ""
+    return [{"name": customer.name, "address": address}] if address else []

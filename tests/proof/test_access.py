@@ -37,7 +37,7 @@ def theirs(cast: Cast) -> dict[str, int]:
 
 def browser_of(agent: Agent) -> Client:
     client = Client(raise_request_exception=False)
-    client.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(agent, backend="rapport.web.sign_in.recognising.Recogniser")
     return client
 
 

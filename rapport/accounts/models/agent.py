@@ -48,6 +48,8 @@ class Agent(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    #: The ids of their teams, where they were read along; None where they are to be asked for.
+    known_teams: list[int] | None = None
     objects: ClassVar[AgentManager] = AgentManager()
 
     class Meta:

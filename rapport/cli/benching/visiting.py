@@ -16,9 +16,9 @@ def sign_in(agent_id: int) -> str:
     """A session of this agent, as the cookie that its browser would send."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from rapport.accounts.models import Agent
+    from rapport.web.sign_in.remembering import SessionStore
 
     agent = Agent.objects.get(pk=agent_id)
     session = SessionStore()

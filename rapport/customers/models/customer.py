@@ -20,6 +20,8 @@ class Customer(models.Model):
     )
     attributes = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    #: Their first mail address ("" for none), where it was read along; None where it is to be asked for.
+    known_address: str | None = None
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"

@@ -15,16 +15,6 @@ from rapport.conversations.models import Priority
 from rapport.kernel.journal.models import Entry
 from rapport.web.kit.moments import say_exactly, say_moment
 
-#: Kinds that have a bubble of their own or are nobody's news.
-SILENT = {
-    "conversations.message_received",
-    "conversations.message_sent",
-    "conversations.note_written",
-    "conversations.message_bounced",
-    "conversations.followed",
-    "conversations.unfollowed",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -49,7 +39,7 @@ class Names:
 
 def changes_of(entries: Sequence[Entry], *, now: datetime) -> list[Change]:
     """The sentences of some journal entries, in their order."""
-    told = [entry for entry in entries if entry.kind not in SILENT]
+    told = [entry for entry in entries if entry.kind in SENTENCES]
     names = _names(told) if told else Names({}, {})
     found = ((entry, sentence_of(entry, names)) for entry in told)
     return [
@@ -129,6 +119,7 @@ def _safe(name: object) -> str:
     return str(name or "?").replace("{", "{{").replace("}", "}}")
 
 
+#: What has no sentence has a bubble of its own, or is nobody's news.
 SENTENCES: dict[str, Callable[[dict[str, Any], Names], str]] = {
     "conversations.opened": _opened,
     "conversations.assigned": _assigned,

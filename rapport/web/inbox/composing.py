@@ -14,7 +14,8 @@ from rapport.conversations.addressing import (
     MOST_RECIPIENTS,
     Recipients,
     newest_to_answer,
-    reply_recipients,
+    own_addresses,
+    recipients_of,
 )
 from rapport.conversations.forwarding import forward_subject
 from rapport.conversations.models import Attachment, Conversation, Message, State
@@ -24,6 +25,7 @@ from rapport.kernel.config import config
 from rapport.kernel.mail.decoding import clean_line, clean_text
 from rapport.kernel.mail.reading_headers import read_addresses
 from rapport.web.inbox.panes import shelf_asked
+from rapport.web.inbox.timeline import Timeline
 from rapport.web.kit.fragments import Fragment
 from rapport.web.kit.verbs import SignedIn
 
@@ -50,17 +52,29 @@ class Draft:
     is_fresh: bool = False
 
 
-def fresh_draft(
+def fresh_draft(conversation: Conversation, *, kind: str = "reply", forwards: int = 0) -> Draft:
+    """An empty composer with the people to whom an answer to the newest message would go."""
+    return _draft(conversation, newest_to_answer(conversation), kind=kind, forwards=forwards)
+
+
+def draft_to_answer(conversation: Conversation, *, timeline: Timeline) -> Draft:
+    """The same for a thread that was read already: what it shows need not be asked for again."""
+    shown = timeline.to_answer
+    if shown is None and not timeline.is_whole:
+        return fresh_draft(conversation)
+    return _draft(conversation, shown.as_message() if shown else None)
+
+
+def _draft(
     conversation: Conversation,
+    newest: Message | None,
     *,
     kind: str = "reply",
     forwards: int = 0,
-    answers: Message | None = None,
 ) -> Draft:
-    """An empty composer with the people to whom an answer (to `answers`, else to the newest) would go."""
-    newest = answers or newest_to_answer(conversation)
-    to_one = reply_recipients(conversation, newest, everyone=False)
-    to_all = reply_recipients(conversation, newest, everyone=True)
+    ours = own_addresses()
+    to_one = recipients_of(conversation, newest, everyone=False, ours=ours)
+    to_all = recipients_of(conversation, newest, everyone=True, ours=ours)
     return Draft(
         kind=kind if kind in KINDS else "reply",
         to={"reply": people(to_one.to), "all": people(to_all.to)},
@@ -140,14 +154,12 @@ def composer_context(
     request: SignedIn,
     conversation: Conversation,
     draft: Draft | None = None,
-    *,
-    answers: Message | None = None,
 ) -> dict[str, Any]:
     """What the composer's template is made of."""
     shelf = shelf_asked(request, conversation)
     return {
         "conversation": conversation,
-        "draft": draft or fresh_draft(conversation, answers=answers),
+        "draft": draft or fresh_draft(conversation),
         "base": f"/inbox/conversations/{conversation.ref}",
         "query": urlencode({"shelf": shelf.name, "from": request.GET.get("from", "")}),
         "undo_seconds": config().undo_seconds,

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from rapport.conversations.models import Conversation
-from rapport.web.inbox.composing import composer_context
+from rapport.web.inbox.composing import composer_context, draft_to_answer
 from rapport.web.inbox.loading import opened_for
 from rapport.web.inbox.panes import open_conversation, shelf_asked
 from rapport.web.inbox.timeline import timeline_of
@@ -17,15 +17,15 @@ from rapport.web.kit.verbs import SignedIn, verbs
 
 def show(request: SignedIn, number: int) -> HttpResponse:
     """The whole page; or for htmx the thread, with the other panes for their places."""
-    conversation = opened_for(request, number)
+    opened = opened_for(request, number)
+    conversation = opened.conversation
     before = Key.parse(request.GET.get("before", ""))
     if before and is_partial(request):
         return fragments(request, _older(conversation, before))
     shelf = shelf_asked(request, conversation)
-    context = open_conversation(request, conversation, shelf=shelf)
-    asks = context["timeline"].to_answer
-    answers = asks.as_message() if asks else None
-    context = composer_context(request, conversation, answers=answers) | context
+    context = open_conversation(request, opened, shelf=shelf)
+    draft = draft_to_answer(conversation, timeline=context["timeline"])
+    context = composer_context(request, conversation, draft) | context
     if is_partial(request):
         person = Fragment("inbox/conversations/_person.html", context, into="person")
         live = Fragment("inbox/_live.html", context, into="live")

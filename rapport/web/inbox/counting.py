@@ -3,35 +3,61 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.db import connection
+from django.http import HttpRequest
 
 from rapport.accounts.models import Agent
+from rapport.kernel.asking import ask
+from rapport.kernel.journal.positions import START, Position
 from rapport.web.inbox.seeing import sight_of
 from rapport.web.inbox.shelves import SHELVES
 
 MOST = 100
 COMPANY = "(SELECT name FROM accounts_company ORDER BY id LIMIT 1)"
 COUNT = """(SELECT count(*) FROM (
-    SELECT FROM conversations_conversation c WHERE {where} AND {seen} LIMIT %(most)s) x)"""
+    SELECT FROM conversations_conversation c WHERE {where} AND {seen} LIMIT {most}) x)"""
+#: The last entry behind which nothing that is still being written can appear.
+NOW = """SELECT era, xid, id FROM journal_entry
+         WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+         ORDER BY era DESC, xid DESC, id DESC LIMIT 1"""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The company's name, and the counts as they are shown: "99+" from a hundred on, nothing for none."""
+    """The company's name, the counts as they are shown ("99+" from a hundred on, nothing for none), and
+    the journal's position at which this was so.
+    """
 
     company: str
     shelves: dict[str, str]
+    position: Position
+
+
+def counts_for(request: HttpRequest, agent: Agent) -> Counts:
+    """The counts of whoever asks, as they were when this request first wanted them."""
+    counted: Counts | None = getattr(request, "counts", None)
+    if counted is None:
+        counted = request.counts = count_shelves(agent)  # type: ignore[attr-defined]
+    return counted
 
 
 def count_shelves(agent: Agent) -> Counts:
-    """What the side of every page says, in one statement."""
-    counted = [shelf for shelf in SHELVES.values() if shelf.is_counted]
+    """What the side of every page says, and where its live updates go on from, in one statement."""
     seen, parameters = sight_of(agent)
-    columns = [COMPANY, *(COUNT.format(where=shelf.where, seen=seen) for shelf in counted)]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(columns), {**parameters, "most": MOST})
-        company, *counts = cursor.fetchone()
+    company, era, xid, number, *counts = ask(_statement(seen), parameters)[0]
     shown = (f"{MOST - 1}+" if count >= MOST else str(count or "") for count in counts)
-    names = (shelf.name for shelf in counted)
-    return Counts(company or "", dict(zip(names, shown, strict=True)))
+    position = START if era is None else Position(era, xid, number)
+    return Counts(company or "", dict(zip(_counted(), shown, strict=True)), position)
+
+
+@lru_cache(maxsize=8)
+def _statement(seen: str) -> str:
+    shelves = (SHELVES[name] for name in _counted())
+    counts = (COUNT.format(where=shelf.where, seen=seen, most=MOST) for shelf in shelves)
+    columns = ", ".join([COMPANY, "n.era", "n.xid", "n.id", *counts])
+    return f"SELECT {columns} FROM (SELECT) one LEFT JOIN ({NOW}) n ON true"  # noqa: S608
+
+
+def _counted() -> list[str]:
+    return [shelf.name for shelf in SHELVES.values() if shelf.is_counted]

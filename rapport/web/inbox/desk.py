@@ -13,7 +13,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.models import Agent
-from rapport.web.inbox.counting import Counts, count_shelves
+from rapport.web.inbox.counting import Counts, counts_for
 from rapport.web.inbox.shelves import SHELVES
 
 #: Places for leads, by the name of their address; those that are not served are left out.
@@ -65,7 +65,7 @@ def make_desk(request: HttpRequest) -> Desk:
     agent = request.user
     if not isinstance(agent, Agent):
         return Desk()
-    counts = count_shelves(agent)
+    counts = counts_for(request, agent)
     return Desk(
         company=counts.company or "Rapport",
         shelves=shelf_links(counts, here=shelf_of(request)),

@@ -23,7 +23,7 @@ def show(request: SignedIn, shelf: str) -> HttpResponse:
     """The page; further rows come as a fragment behind the key of the last one."""
     chosen = shelf_for(request, shelf)
     after = Key.parse(request.GET.get("after", ""))
-    live = live_of(request.user, shelf=chosen)
+    live = live_of(request, shelf=chosen)
     context = {"shelf": chosen, "page": chosen.page(request.user, after=after), "live": live}
     if after and is_partial(request):
         return fragments(request, Fragment("inbox/lists/_rows.html", context))

@@ -14,7 +14,7 @@ from rapport.conversations.merging import DifferentCustomers, merge_conversation
 from rapport.conversations.models import Conversation, Merge
 from rapport.conversations.unmerging import undo_merge
 from rapport.web.inbox.acting import go_to, shown
-from rapport.web.inbox.loading import conversation_for
+from rapport.web.inbox.loading import conversation_for, opened_for
 from rapport.web.inbox.person import person_of
 from rapport.web.kit.flashing import flash
 from rapport.web.kit.fragments import Fragment, fragments, is_partial
@@ -69,7 +69,7 @@ def _ask(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "conversation": conversation,
-        "person": person_of(conversation, agent=request.user),
+        "person": person_of(opened_for(request, conversation.pk), agent=request.user),
         "target": target,
         "query": request.GET.urlencode(),
     }

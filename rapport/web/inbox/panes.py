@@ -12,7 +12,7 @@ from rapport.conversations.access import visible_to
 from rapport.conversations.models import Conversation, JoinProposal, Priority
 from rapport.web.inbox.explaining import hint_of
 from rapport.web.inbox.live import live_of
-from rapport.web.inbox.loading import opened_for, shelf_for
+from rapport.web.inbox.loading import Opened, opened_for, shelf_for
 from rapport.web.inbox.person import person_of
 from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.inbox.timeline import Timeline, timeline_of
@@ -31,10 +31,10 @@ def shelf_asked(request: SignedIn, conversation: Conversation) -> Shelf:
 
 
 def thread_context(
-    request: SignedIn, conversation: Conversation, *, timeline: Timeline, shelf: Shelf
+    request: SignedIn, opened: Opened, *, timeline: Timeline, shelf: Shelf
 ) -> dict[str, Any]:
-    """What the conversation's pane is made of; the conversation is one that `opened_for` read."""
-    agent = request.user
+    """What the conversation's pane is made of."""
+    agent, conversation = request.user, opened.conversation
     anchor = request.GET.get("from") or timeline.since
     return {
         "conversation": conversation,
@@ -43,9 +43,9 @@ def thread_context(
         "shelf": shelf,
         "may_work": agent.may_work,
         "is_mine": conversation.assignee_id == agent.pk,
-        "is_watched": getattr(conversation, "is_watched", False),
-        "tags": getattr(conversation, "tag_names", []),
-        "joins": _joins_of(conversation, agent) if getattr(conversation, "has_joins", 0) else [],
+        "is_watched": opened.is_watched,
+        "tags": opened.tags,
+        "joins": _joins_of(conversation, agent) if opened.has_joins else [],
         "base": f"/inbox/conversations/{conversation.ref}",
         "query": urlencode({"shelf": shelf.name, "from": anchor}),
         "priorities": Priority.choices,
@@ -62,23 +62,21 @@ def _joins_of(conversation: Conversation, agent: Agent) -> list[JoinProposal]:
     return found
 
 
-def open_conversation(
-    request: SignedIn, conversation: Conversation, *, shelf: Shelf
-) -> dict[str, Any]:
+def open_conversation(request: SignedIn, opened: Opened, *, shelf: Shelf) -> dict[str, Any]:
     """The context of all panes of an open conversation, and what the page hears from here on."""
-    live = live_of(request.user, shelf=shelf, conversation=conversation)
-    timeline = timeline_of(conversation)
-    context = thread_context(request, conversation, timeline=timeline, shelf=shelf)
-    person = person_of(conversation, agent=request.user)
+    live = live_of(request, shelf=shelf, conversation=opened.conversation)
+    timeline = timeline_of(opened.conversation)
+    context = thread_context(request, opened, timeline=timeline, shelf=shelf)
+    person = person_of(opened, agent=request.user)
     anchored = replace(live, updates=f"{live.updates}&from={timeline.since}")
     return {**context, "person": person, "live": anchored}
 
 
 def thread_fragments(
-    request: SignedIn, conversation: Conversation, *, timeline: Timeline, shelf: Shelf
+    request: SignedIn, opened: Opened, *, timeline: Timeline, shelf: Shelf
 ) -> list[Fragment]:
     """The fragments of an open thread that change: its head and its newest words."""
-    context = thread_context(request, conversation, timeline=timeline, shelf=shelf)
+    context = thread_context(request, opened, timeline=timeline, shelf=shelf)
     return [
         Fragment("inbox/conversations/_head.html", context, into="thread_head"),
         Fragment("inbox/conversations/_recent.html", context, into="recent"),
@@ -89,10 +87,10 @@ def changed(request: SignedIn, conversation: Conversation) -> list[Fragment]:
     """What an answer shows after a change: the thread afresh, and the row where it stands now."""
     shelf = shelf_asked(request, conversation)
     fresh = opened_for(request, conversation.pk)
-    timeline = timeline_of(fresh, since=Key.parse(request.GET.get("from", "")))
+    timeline = timeline_of(fresh.conversation, since=Key.parse(request.GET.get("from", "")))
     return [
         *thread_fragments(request, fresh, timeline=timeline, shelf=shelf),
-        *row_fragments(request, shelf, [fresh.pk], leaving=[fresh.pk]),
+        *row_fragments(request, shelf, [conversation.pk], leaving=[conversation.pk]),
     ]
 
 

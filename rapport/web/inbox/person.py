@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import get_language_info, gettext
 
 from rapport.accounts.models import Agent
 from rapport.conversations.models import Conversation, State
-from rapport.customers.models import Customer, Identity
+from rapport.customers.models import Customer
 from rapport.kernel import clock
+from rapport.kernel.asking import ask
+from rapport.web.inbox.loading import Known, Opened
 from rapport.web.inbox.rows import ICONS
 from rapport.web.inbox.seeing import sight_of
 from rapport.web.kit.moments import say_moment_briefly
@@ -26,7 +27,7 @@ OTHERS_OF = """
 SELECT c.id, c.subject, c.language, c.state, c.channel_kind, c.last_message_at
 FROM conversations_conversation c
 WHERE c.customer_id = %(customer)s AND c.id <> %(here)s AND c.state <> 'merged' AND {seen}
-ORDER BY c.last_message_at DESC, c.id DESC LIMIT %(limit)s
+ORDER BY c.last_message_at DESC, c.id DESC LIMIT {limit}
 """
 
 
@@ -51,27 +52,27 @@ class Person:
     lang: str
     summary: str
     organisation: str
-    identities: Sequence[Identity]
+    identities: Sequence[Known]
     attributes: Sequence[tuple[str, Any]]
     others: Sequence[Other]
     participants: Sequence[str]
 
 
-def person_of(conversation: Conversation, *, agent: Agent) -> Person:
+def person_of(opened: Opened, *, agent: Agent) -> Person:
     """The customer of a conversation, with what this colleague may see of them."""
-    customer = conversation.customer
+    customer = opened.conversation.customer
     return Person(
         customer.pk,
         customer.name or gettext("No name"),
         customer.language,
         " · ".join(filter(None, (_hour(customer), _language(customer.language)))),
         customer.organisation.name if customer.organisation else "",
-        list(customer.identities.order_by("kind", "id")),
+        opened.identities,
         sorted(
             (key, value) for key, value in customer.attributes.items() if value not in ("", None)
         ),
-        _others(conversation, agent),
-        getattr(conversation, "others_here", ())[:MOST_NAMES],
+        others_of(opened.conversation, agent=agent),
+        opened.others_here[:MOST_NAMES],
     )
 
 
@@ -89,14 +90,11 @@ def _language(code: str) -> str:
         return code
 
 
-def _others(conversation: Conversation, agent: Agent) -> list[Other]:
+def others_of(conversation: Conversation, *, agent: Agent) -> list[Other]:
+    """What else its customer wrote about, as far as this colleague may see it."""
     seen, parameters = sight_of(agent)
-    parameters |= {
-        "customer": conversation.customer_id, "here": conversation.pk, "limit": OTHERS,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(OTHERS_OF.format(seen=seen), parameters)
-        found = cursor.fetchall()
+    parameters |= {"customer": conversation.customer_id, "here": conversation.pk}
+    found = ask(OTHERS_OF.format(seen=seen, limit=OTHERS), parameters)
     return [
         Other(
             number,

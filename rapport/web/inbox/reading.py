@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from rapport.conversations.models import Direction, Message, MessageKind
+from rapport.kernel.asking import ask
 from rapport.web.kit.paging import Key
 
 STATEMENT = """
@@ -26,7 +25,7 @@ SELECT m.id, m.direction, m.kind, m.author_name, m.channel_kind, m.text, m.quote
 FROM conversations_message m
 LEFT JOIN channels_delivery d ON d.message_id = m.id AND d.only_to = ''
 WHERE m.conversation_id = %(conversation)s {more}
-ORDER BY m.sent_at {direction}, m.id {direction} LIMIT %(limit)s
+ORDER BY m.sent_at {direction}, m.id {direction} LIMIT {limit}
 """
 
 
@@ -97,6 +96,12 @@ class Spoken(NamedTuple):
         return came and self.withdrawn_at is None
 
     @property
+    def can_be_followed_up(self) -> bool:
+        """We wrote it to the customer, and did not pass somebody else's words on."""
+        left = self.is_ours and self.withdrawn_at is None
+        return left and "forwards" not in self.extras
+
+    @property
     def addresses(self) -> dict[str, Any]:
         return _opened(self.addresses_json)
 
@@ -155,12 +160,11 @@ def read_one(message: Message) -> Spoken:
 def _read(
     conversation: int, key: Key | None, *, more: str, direction: str, limit: int
 ) -> list[Spoken]:
-    parameters: dict[str, Any] = {"conversation": conversation, "limit": limit}
+    parameters: dict[str, Any] = {"conversation": conversation}
     if key:
         parameters |= {"at": key.at, "id": key.id}
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT.format(more=more, direction=direction), parameters)
-        return [Spoken(*values) for values in cursor.fetchall()]
+    statement = STATEMENT.format(more=more, direction=direction, limit=limit)
+    return [Spoken(*values) for values in ask(statement, parameters)]
 
 
 def _opened(text: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,6 +16,7 @@ from django.utils.translation import get_language, gettext
 from rapport.accounts.models import Agent
 from rapport.conversations.models import Priority, State
 from rapport.kernel import clock
+from rapport.kernel.asking import ask
 from rapport.web.inbox.seeing import sight_of
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.moments import say_exactly, say_moment_briefly, say_span
@@ -40,7 +40,7 @@ FROM conversations_conversation c
 JOIN customers_customer u ON u.id = c.customer_id
 LEFT JOIN accounts_agent a ON a.id = c.assignee_id
 WHERE {where} AND {seen} {more}
-ORDER BY c.{by} {direction}, c.id {direction} LIMIT %(limit)s
+ORDER BY c.{by} {direction}, c.id {direction} LIMIT {limit}
 """
 
 
@@ -102,12 +102,9 @@ def read_rows(
         parameters |= {"among": list(among)}
     direction = "ASC" if shelf.rising else "DESC"
     statement = STATEMENT.format(
-        where=shelf.where, seen=seen, more=more, by=shelf.by, direction=direction
+        where=shelf.where, seen=seen, more=more, by=shelf.by, direction=direction, limit=limit
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {**parameters, "limit": limit})
-        found = [Values(*values) for values in cursor.fetchall()]
-    return draw_rows(found, shelf=shelf)
+    return draw_rows([Values(*values) for values in ask(statement, parameters)], shelf=shelf)
 
 
 def draw_rows(found: list[Values], *, shelf: Place) -> list[Row]:

@@ -14,7 +14,7 @@ from rapport.conversations.models import Conversation
 from rapport.conversations.telling import tell_happenings
 from rapport.kernel import clock
 from rapport.web.inbox.bubbles import draw, follows, reader_at
-from rapport.web.inbox.changes import Change, changes_of
+from rapport.web.inbox.changes import SENTENCES, Change, changes_of
 from rapport.web.inbox.reading import Spoken, read_newest, read_since
 from rapport.web.inbox.ticks import Tick
 from rapport.web.kit.moments import say_date
@@ -47,13 +47,15 @@ class Stretch:
 class Timeline:
     """Stretches in order; `older` is the key before which more lies, `since` the key of the first shown.
 
-    `to_answer` is the newest of its messages that a person wrote to us.
+    `to_answer` is the newest of its messages that a person wrote to us; else, where the thread is whole,
+    the newest that we sent.
     """
 
     stretches: Sequence[Stretch]
     older: str
     since: str
     to_answer: Spoken | None
+    is_whole: bool
 
 
 def timeline_of(
@@ -70,14 +72,24 @@ def timeline_of(
         conversation,
         since=spoken[0].sent_at if spoken and more else None,
         before=before.at if before else None,
+        kinds=SENTENCES,
     )
+    is_whole = not (more or before)
     first = str(spoken[0].key) if spoken else ""
     return Timeline(
         _stretches(spoken, changes_of(entries, now=now), now=now),
         first if more else "",
         first if more else str(BEGINNING),
-        next((each for each in reversed(spoken) if each.asks_for_an_answer), None),
+        _to_answer(spoken, is_whole=is_whole),
+        is_whole,
     )
+
+
+def _to_answer(spoken: Sequence[Spoken], *, is_whole: bool) -> Spoken | None:
+    came = next((each for each in reversed(spoken) if each.asks_for_an_answer), None)
+    if came or not is_whole:
+        return came
+    return next((each for each in reversed(spoken) if each.can_be_followed_up), None)
 
 
 def _stretches(

@@ -11,7 +11,7 @@ from rapport.conversations.access import streams_of
 from rapport.kernel.journal.following import read_after
 from rapport.kernel.journal.models import Entry
 from rapport.kernel.journal.positions import Position
-from rapport.web.inbox.counting import count_shelves
+from rapport.web.inbox.counting import counts_for
 from rapport.web.inbox.desk import shelf_links
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import opened_for, shelf_for
@@ -32,7 +32,8 @@ def show(request: SignedIn) -> HttpResponse:
     number = _number(request.GET.get("conversation", ""))
     opened = opened_for(request, number) if number else None
     anchor = request.GET.get("from", "")
-    live = live_of(request.user, shelf=shelf, conversation=opened, since=anchor)
+    conversation = opened.conversation if opened else None
+    live = live_of(request, shelf=shelf, conversation=conversation, since=anchor)
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
     entries = _entries(request, now=Position.parse(live.since))
     numbers = _numbers(entries or ())
@@ -44,7 +45,7 @@ def show(request: SignedIn) -> HttpResponse:
     if entries is None or numbers:
         parts += [_counts(request, shelf)]
     if opened and (entries is None or number in numbers):
-        timeline = timeline_of(opened, since=Key.parse(anchor))
+        timeline = timeline_of(opened.conversation, since=Key.parse(anchor))
         parts += thread_fragments(request, opened, timeline=timeline, shelf=shelf)
     return fragments(request, None, *parts)
 
@@ -86,7 +87,7 @@ def _whole_list(request: SignedIn, shelf: Shelf) -> Fragment:
 
 
 def _counts(request: SignedIn, shelf: Shelf) -> Fragment:
-    links = shelf_links(count_shelves(request.user), here=shelf.name)
+    links = shelf_links(counts_for(request, request.user), here=shelf.name)
     return Fragment("kit/_links.html", {"links": links}, into="shelves", swap="innerMorph")
 
 

@@ -8,7 +8,6 @@ from typing import Any, Concatenate, Protocol
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 
 from rapport.accounts.models import Agent
@@ -45,8 +44,6 @@ def verbs(**handlers: Handler) -> View:
             return to_sign_in(request)
         if not request.user.may_see:
             raise NoAccess
-        if not request.user.is_lead:  # whoever leads sees all teams' conversations
-            prefetch_related_objects([request.user], "memberships")
         method = (request.method or "").lower()
         handler = handlers.get("get" if method == "head" else method)
         if handler is None:

@@ -16,7 +16,7 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 def sign_in() -> Callable[[Agent], Client]:
     def enter(agent: Agent) -> Client:
         client = Client()
-        client.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(agent, backend="rapport.web.sign_in.recognising.Recogniser")
         return client
 
     return enter

@@ -130,7 +130,7 @@ def test_a_solved_one_keeps_its_state_and_priority_word(cast, sign_in) -> None:
 
 def test_every_form_of_the_page_carries_its_token(cast, sign_in) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.ben, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(cast.ben, backend="rapport.web.sign_in.recognising.Recogniser")
     client.get(at(cast))
     form = {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
     assert client.post(at(cast, "/solution"), {}).status_code == 403
