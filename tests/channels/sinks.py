@@ -17,6 +17,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from rapport.channels.email.keeping_sessions import end_idle_sessions
+
 
 @dataclass
 class Sink:
@@ -32,6 +34,11 @@ class Sink:
     #: A token that XOAUTH2 lets in.
     token: str = ""
     logins: int = 0
+    #: How many sessions were opened.
+    sessions: int = 0
+    lines: list[Any] = field(default_factory=list)
+    #: What a server says once to RSET or MAIL, as when a session has carried enough.
+    tired: dict[str, str] = field(default_factory=dict)
     #: Set while a mail lies with the server, unanswered until `go_on` is set.
     reached: threading.Event = field(default_factory=threading.Event)
     hold: str = ""
@@ -46,6 +53,15 @@ class Sink:
             "timeout": 5,
             "verdict_timeout": 5,
         }
+
+    def hang_up(self) -> None:
+        """End every session as a server does that has waited long enough."""
+
+        async def abort(line: Any) -> None:
+            line.abort()
+
+        for loop, line in self.lines:
+            asyncio.run_coroutine_threadsafe(abort(line), loop).result(5)
 
     def texts(self) -> list[str]:
         return [bytes(mail.content or b"").decode() for mail in self.mails]
@@ -62,7 +78,19 @@ class HardServer(SMTP):
 
     def __init__(self, sink: Sink, *args: Any, **kwargs: Any) -> None:
         self.sink = sink
+        sink.sessions += 1
         super().__init__(*args, **kwargs)
+
+    def connection_made(self, transport: Any) -> None:
+        self.sink.lines.append((self.loop, transport))
+        super().connection_made(transport)
+
+    async def smtp_RSET(self, arg: str) -> None:
+        if "RSET" in self.sink.tired:
+            await self.push(self.sink.tired.pop("RSET"))
+            self.transport.close()
+        else:
+            await super().smtp_RSET(arg)
 
     async def _waits_or_cuts(self, step: str) -> bool:
         if self.sink.hold == step:
@@ -108,6 +136,8 @@ class Taking:
     async def handle_MAIL(
         self, server: HardServer, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
+        if "MAIL" in self.sink.tired:
+            return self.sink.tired.pop("MAIL")
         if "MAIL" in self.sink.answers:
             return self.sink.answers["MAIL"]
         envelope.mail_from = address
@@ -170,7 +200,9 @@ def smtp_sink(
     controller.start()
     try:
         sink.port = controller.port
+        sink.sessions = 0  # the controller has knocked to see whether it runs
         yield sink
     finally:
         sink.go_on.set()
+        end_idle_sessions()
         controller.stop()

@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 import time_machine
 
 from rapport.channels.delivering import deliver
 from rapport.channels.models import Delivery, DeliveryState
 from rapport.channels.sweeping import sweep_deliveries
+from rapport.kernel.pg.locking import lock_name
 from tests.channels.conftest import Send
 from tests.channels.sinks import Sink
 
@@ -72,7 +74,7 @@ def sweep_until_settled(delivery: Delivery) -> str:
         ("rcpt", DeliveryState.SENDING, DeliveryState.QUEUED, 0),
         ("data", DeliveryState.HANDING, DeliveryState.UNKNOWN, 0),
         ("dot", DeliveryState.HANDING, DeliveryState.UNKNOWN, 1),
-        ("after", DeliveryState.HANDING, DeliveryState.UNKNOWN, 1),
+        ("after", DeliveryState.ACCEPTED, DeliveryState.ACCEPTED, 1),
     ],
 )
 def test_p05_p07_a_worker_killed_in_the_middle(
@@ -93,6 +95,33 @@ def test_p05_p07_a_worker_killed_in_the_middle(
         deliver(delivery.pk)
     assert len(sink.mails) == 1 or after(delivery) == DeliveryState.UNKNOWN
     assert len(sink.mails) <= 1
+
+
+def test_p05_p07_a_worker_killed_before_it_could_write_the_250_down(
+    send: Send, sink: Sink, database: str
+) -> None:
+    delivery = send()
+    sink.hold = "dot"
+    lane = delivery.message.conversation_id
+    with process(DELIVER, delivery.pk) as worker, psycopg.connect(database) as other:
+        assert sink.reached.wait(60)
+        lock_name(other.cursor(), "channels.outgoing", lane)
+        sink.go_on.set()
+        wait_for_a_waiting_lock(database)
+        kill(worker)
+    assert sweep_until_settled(delivery) == DeliveryState.UNKNOWN
+    assert len(sink.mails) == 1
+
+
+def wait_for_a_waiting_lock(database: str) -> None:
+    """Until the worker, which has heard the 250, waits for its conversation."""
+    with psycopg.connect(database, autocommit=True) as looker:
+        for _ in range(600):
+            query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            if looker.execute(query).fetchone():
+                return
+            time.sleep(0.05)
+    raise AssertionError("the worker never came to write it down")
 
 
 def test_p05_another_worker_takes_over_by_itself(send: Send, sink: Sink) -> None:

@@ -13,10 +13,17 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from rapport.channels.contract import Outcome, SendResult
 from rapport.channels.email.configuring import Server
+from rapport.channels.email.keeping_sessions import (
+    Session,
+    end_session,
+    keep_session,
+    take_session,
+)
 
 #: Bytes written at once; each piece has the server's time-out, so that a slow line is not a dead one.
 PIECE = 65536
@@ -30,11 +37,14 @@ AUTH_CODES = frozenset({530, 534, 535, 538})
 
 
 class Stopped(Exception):
-    """The conversation ended before anything was accepted; `result` says how."""
+    """The conversation ended before anything was accepted; `result` says how.
 
-    def __init__(self, result: SendResult) -> None:
+    `is_orderly`: the server said so itself, and the session can carry another mail.
+    """
+
+    def __init__(self, result: SendResult, *, is_orderly: bool = False) -> None:
         super().__init__(result.error)
-        self.result = result
+        self.result, self.is_orderly = result, is_orderly
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +61,44 @@ def hand_over(server: Server, mail: Outgoing, *, before_data: Callable[[], None]
 
     Never raises for what a server or a network does; what `before_data` raises goes through.
     """
-    smtp: smtplib.SMTP | None = None
-    answers: Answers = {}
+    session, answers = None, Answers()
+    is_orderly = False
     try:
-        smtp = open_session(server)
-        answers = _announce(smtp, mail)
+        session, answers = _begin(server, mail)
         before_data()
-        _transfer(smtp, mail.raw, verdict_timeout=server.verdict_timeout)
+        _transfer(session.smtp, mail.raw, verdict_timeout=server.verdict_timeout)
+        is_orderly = True
     except Stopped as stop:
+        is_orderly = stop.is_orderly
         if stop.result.outcome is Outcome.UNKNOWN:
             return replace(stop.result, put_off=_put_off(answers))
         return stop.result
     finally:
-        if smtp is not None:
-            _hang_up(smtp)
+        if session is not None:
+            (partial(keep_session, server) if is_orderly else end_session)(session)
     taken = [address for address, answer in answers.items() if answer[0] in TAKEN]
     return SendResult(
         Outcome.ACCEPTED, taken=taken, refused=_refused(answers), put_off=_put_off(answers)
     )
+
+
+def _begin(server: Server, mail: Outgoing) -> tuple[Session, Answers]:
+    """A session in which the mail is announced; raises Stopped.
+
+    One that waited may end at its first words, as when it has carried enough: that is no fault of the mail,
+    and nothing of it was handed over. Another is opened then.
+    """
+    while True:
+        session = take_session(server, open_session)
+        try:
+            return session, _announce(session.smtp, mail)
+        except Stopped as stop:
+            if stop.is_orderly:
+                keep_session(server, session)
+                raise
+            end_session(session)
+            if session.is_fresh:
+                raise
 
 
 def open_session(server: Server) -> smtplib.SMTP:
@@ -151,14 +181,15 @@ def _announce(smtp: smtplib.SMTP, mail: Outgoing) -> Answers:
     try:
         code, words = smtp.mail(mail.sender, _options(smtp, mail))
         if code != 250:
-            raise Stopped(_ended(_of_sender(code, words), code, words))
+            raise _stopped(_of_sender(code, words), code, words)
         answers = {address: smtp.rcpt(address) for address in mail.recipients}
     except LOST as error:
         raise Stopped(_lost(error)) from error
     except (ValueError, UnicodeError) as error:
         raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=str(error))) from error
     if not any(code in TAKEN for code, _ in answers.values()):
-        raise Stopped(_all_refused(answers))
+        is_orderly = all(code != 421 for code, _ in answers.values())
+        raise Stopped(_all_refused(answers), is_orderly=is_orderly)
     return answers
 
 
@@ -223,7 +254,7 @@ def _transfer(smtp: smtplib.SMTP, raw: bytes, *, verdict_timeout: float) -> None
     except LOST as error:
         raise Stopped(_lost(error)) from error
     if code != 354:
-        raise Stopped(_ended(_of_verdict(code, words), code, words))
+        raise _stopped(_of_verdict(code, words), code, words)
     try:
         dotted = _dotted(raw)
         for start in range(0, len(dotted), PIECE):
@@ -237,7 +268,7 @@ def _transfer(smtp: smtplib.SMTP, raw: bytes, *, verdict_timeout: float) -> None
     except LOST as error:
         raise Stopped(_last_words(smtp, error, Outcome.UNKNOWN)) from error
     if code != 250:
-        raise Stopped(_ended(_of_verdict(code, words), code, words))
+        raise _stopped(_of_verdict(code, words), code, words)
 
 
 def _dotted(raw: bytes) -> bytes:
@@ -271,6 +302,11 @@ def _lost(error: Exception, *, where: str = "") -> SendResult:
     return SendResult(Outcome.TRANSIENT, error=words)
 
 
+def _stopped(outcome: Outcome, code: int, words: bytes) -> Stopped:
+    """The server said no; after 421 it hangs up."""
+    return Stopped(_ended(outcome, code, words), is_orderly=code != 421)
+
+
 def _ended(outcome: Outcome, code: int, words: bytes | str) -> SendResult:
     if outcome is Outcome.TRANSIENT and code == 421:
         outcome = Outcome.THROTTLED
@@ -280,15 +316,3 @@ def _ended(outcome: Outcome, code: int, words: bytes | str) -> SendResult:
 def _words(code: int, words: bytes | str) -> str:
     text = words if isinstance(words, str) else words.decode("utf-8", "replace")
     return f"{code} {' '.join(text.split())}"[:1000]
-
-
-def _hang_up(smtp: smtplib.SMTP) -> None:
-    """Say goodbye; whatever comes of it changes nothing any more."""
-    try:
-        if smtp.sock:
-            smtp.sock.settimeout(5)
-            smtp.docmd("QUIT")
-    except (smtplib.SMTPException, OSError, ValueError):
-        pass
-    finally:
-        smtp.close()
