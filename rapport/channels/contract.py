@@ -116,11 +116,13 @@ class SendResult:
     """An attempt's end. Where some recipients were `taken`, `refused` and `put_off` name the others.
 
     `refused` were turned down for good, `put_off` may be tried again; each with the other side's words.
+    `code` says what went wrong (explaining.FAULTS) where more is known than the outcome; `error` holds words.
     """
 
     outcome: Outcome
     external_id: str = ""
     error: str = ""
+    code: str = ""
     retry_after: float | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
     put_off: Mapping[str, str] = field(default_factory=dict)

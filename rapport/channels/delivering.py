@@ -97,13 +97,15 @@ def _attempt(delivery: Delivery) -> SendResult:
         return sending.send_delivery(delivery)
     except Superseded:
         raise
-    except SecretUnreadable as error:
-        return SendResult(Outcome.AUTH_INVALID, error=str(error))
+    except SecretUnreadable:
+        log.error("channel's secrets cannot be opened", extra={"channel": delivery.channel_id})
+        return SendResult(Outcome.AUTH_INVALID, code="sealed")
     except Exception as error:
         log.exception("attempt to send broke off", extra={"delivery": delivery.pk})
         was_handed = delivery.state == DeliveryState.HANDING
         outcome = Outcome.UNKNOWN if was_handed else Outcome.TRANSIENT
-        return SendResult(outcome, error=f"{type(error).__name__}: {error}")
+        code = "interrupted_handing" if was_handed else "crashed"
+        return SendResult(outcome, code=code, error=f"{type(error).__name__}: {error}")
 
 
 def _write_down(delivery_id: int, result: SendResult, *, attempt: int) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from rapport.channels.blanking import blank_arrival, blank_copies
 from rapport.channels.deferring import defer_delivery, defer_sent_copy
 from rapport.channels.events import DeliveryAccepted
+from rapport.channels.explaining import coded
 from rapport.channels.models import Channel, Delivery, DeliveryState
 from rapport.channels.receiving import own_addresses
 from rapport.channels.settling import fail_delivery, move
@@ -74,7 +75,7 @@ def mark_bounced(event: MessageBounced) -> None:
         return
     words = " ".join(part for part in (event.address, event.status, event.diagnostic) if part)
     delivery.refused = {**delivery.refused, event.address: event.diagnostic or event.status}
-    if not fail_delivery(delivery, by=event.by, error=words):
+    if not fail_delivery(delivery, by=event.by, error=coded("bounced", words)):
         delivery.save(update_fields=["refused"])
 
 

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from rapport.channels.contract import ChannelKey, Unreadable
 from rapport.channels.events import EnvelopeParked
+from rapport.channels.explaining import coded
 from rapport.channels.models import Channel
 from rapport.channels.registry import kind_of
 from rapport.conversations.inbound import Received
@@ -98,7 +99,7 @@ def _one_by_one(limit: int) -> int:
                 raise
             except Exception as error:
                 log.exception("envelope parked", extra={"envelope": taken[0].id})
-                _park(taken[0].id, f"{_name(error)}: {error}")
+                _park(taken[0].id, coded("crashed", f"{_name(error)}: {error}"))
                 finished += 1
     return finished
 
@@ -111,7 +112,7 @@ def _receive(taken: Sequence[Taken]) -> int:
         try:
             arrivals.append(read_envelope(envelope, own))
         except Unreadable as error:
-            _park(envelope.id, str(error))
+            _park(envelope.id, coded("unreadable", str(error)))
             parked += 1
     _finish(receive_messages(arrivals))
     return len(arrivals) + parked
@@ -198,14 +199,13 @@ def _in_order(
 def _finish(receipts: Sequence[Receipt]) -> None:
     if not receipts:
         return
-    notes = {"own": "our own mail coming back", "known": "the same content is there already"}
     with connection.cursor() as cursor:
         cursor.execute(
             FINISH,
             [
                 [receipt.received.envelope_id for receipt in receipts],
                 [receipt.message_id for receipt in receipts],
-                [notes.get(receipt.outcome, "") for receipt in receipts],
+                [r.outcome if r.outcome in ("own", "known") else "" for r in receipts],
             ],
         )
 

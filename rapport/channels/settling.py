@@ -16,6 +16,7 @@ from rapport.channels.events import (
     DeliveryPostponed,
     DeliveryUnknown,
 )
+from rapport.channels.explaining import coded
 from rapport.channels.models import Delivery, DeliveryState
 from rapport.channels.retrying import next_attempt
 from rapport.kernel import clock, journal
@@ -118,6 +119,7 @@ def part_delivery(
     now = clock.now()
     for address, words in put_off.items():
         due = next_attempt(now, now=now, retry_after=retry_after) or now
+        error = coded("put_off", words)[:2000]
         apart, is_new = Delivery.objects.get_or_create(
             message=delivery.message,
             only_to=address,
@@ -125,13 +127,13 @@ def part_delivery(
                 "channel": delivery.channel,
                 "due_at": due,
                 "trying_since": now,
-                "error": words[:2000],
+                "error": error,
             },
         )
         if is_new:
             defer_delivery(apart)
             journal.record(
-                news(DeliveryPostponed, apart, by=POSTMAN, error=words, due_at=due.isoformat())
+                news(DeliveryPostponed, apart, by=POSTMAN, error=error, due_at=due.isoformat())
             )
 
 
@@ -177,7 +179,7 @@ def _take_word(delivery: Delivery, result: SendResult, *, is_overtaken: bool) ->
 
 
 def _settle_unfinished(delivery: Delivery, result: SendResult) -> None:
-    error = result.error or str(result.outcome)
+    error = coded(result.code or result.outcome, result.error)
     if result.outcome is Outcome.UNKNOWN:
         doubt(delivery, error=error)
         part_delivery(delivery, result.put_off)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rapport.channels.claiming import held, in_lane_of, in_line_before
 from rapport.channels.deferring import defer_delivery, name_call
+from rapport.channels.explaining import coded
 from rapport.channels.models import ChannelState, Delivery, DeliveryState
 from rapport.channels.settling import doubt, postpone
 from rapport.kernel import clock
@@ -62,10 +62,10 @@ def _save_orphan(delivery_id: int) -> str:
             if delivery is None:
                 return ""
             if delivery.state == DeliveryState.SENDING:
-                postpone(delivery, error=_("The attempt was interrupted; nothing was handed over."))
+                postpone(delivery, error=coded("interrupted"))
                 return str(delivery.state)
             if delivery.state == DeliveryState.HANDING:
-                doubt(delivery, error=_("Interrupted while it was being handed over."))
+                doubt(delivery, error=coded("interrupted_handing"))
                 return str(delivery.state)
     return ""
 

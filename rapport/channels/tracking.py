@@ -8,6 +8,7 @@ from django.db import transaction
 
 from rapport.channels.claiming import in_lane_of
 from rapport.channels.events import DeliveryArrived, DeliveryRead
+from rapport.channels.explaining import coded
 from rapport.channels.models import Channel, Delivery, DeliveryState
 from rapport.channels.settling import RANK, accept_delivery, fail_delivery, move, news
 from rapport.kernel import journal
@@ -57,4 +58,4 @@ def _fail(delivery: Delivery, *, address: str, error: str) -> None:
         delivery.refused = {**delivery.refused, address: error}
         delivery.save(update_fields=["refused"])
     words = " ".join(part for part in (address, error) if part)
-    fail_delivery(delivery, by=PROVIDER, error=words)
+    fail_delivery(delivery, by=PROVIDER, error=coded("bounced", words))

@@ -100,10 +100,12 @@ def check_mail() -> Iterator[Finding]:
 
 def check_channel(channel: Channel) -> Iterator[Finding]:
     """The connections of one channel; a kind without any has nothing to fail."""
+    from rapport.channels.explaining import explain
+
     name = f"{channel.kind} {channel.pk}"
     if channel.error:
         fix = "mend it in the settings of the channel"
-        yield Finding(name, "failed", f"{channel.name}: {channel.error[:200]}", fix)
+        yield Finding(name, "failed", f"{channel.name}: {explain(channel.error)[:200]}", fix)
     if channel.kind != "email" or not find_spec("rapport.channels.email.reaching"):
         yield Finding(name, "ok", f"{channel.name}: nothing to connect to")
         return

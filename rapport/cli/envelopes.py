@@ -48,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(*, parked: bool, limit: int) -> None:
+    from rapport.channels.explaining import explain
     from rapport.channels.models import Envelope
 
     found = Envelope.objects.select_related("channel").defer("raw").order_by("-id")
@@ -56,7 +57,7 @@ def _list(*, parked: bool, limit: int) -> None:
     rows = list(found[:limit])
     for envelope in rows:
         when = f"{envelope.received_at:%Y-%m-%d %H:%M:%S}"
-        error = envelope.error.splitlines()[0][:100] if envelope.error else ""
+        error = explain(envelope.error).splitlines()[0][:100] if envelope.error else ""
         name = envelope.channel.name
         print(f"{envelope.pk}\t{envelope.state}\t{when}\t{name}\t{envelope.door}\t{error}")
     if not rows:
@@ -64,6 +65,8 @@ def _list(*, parked: bool, limit: int) -> None:
 
 
 def _show(envelope: Envelope) -> None:
+    from rapport.channels.explaining import explain
+
     for name, value in (
         ("id", envelope.pk),
         ("channel", f"{envelope.channel.name} ({envelope.channel.kind})"),
@@ -76,7 +79,7 @@ def _show(envelope: Envelope) -> None:
         ("request", envelope.request_id or "-"),
         ("message", envelope.message_id or "-"),
         ("bytes", len(envelope.raw)),
-        ("error", envelope.error or "-"),
+        ("error", explain(envelope.error) or "-"),
     ):
         print(f"{name:<9} {value}")
 

@@ -60,7 +60,7 @@ def put_off(whole: Delivery, sink: Sink) -> Delivery:
 def test_who_was_put_off_gets_it_later_and_nobody_else_again(whole: Delivery, sink: Sink) -> None:
     eli = put_off(whole, sink)
     assert (after(whole), whole.refused, whole.taken) == (DeliveryState.ACCEPTED, {}, [DORA])
-    assert (eli.state, eli.only_to, eli.error) == (DeliveryState.QUEUED, ELI, GREY)
+    assert (eli.state, eli.only_to, eli.error) == (DeliveryState.QUEUED, ELI, f"put_off: {GREY}")
     assert clock.now() < eli.due_at <= clock.now() + timedelta(seconds=6)
     assert ProcrastinateJob.objects.filter(args={"delivery_id": eli.pk}, status="todo").exists()
     with due(eli):

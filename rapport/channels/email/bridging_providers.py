@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 from rapport.channels.email.arriving import arrival_of
 from rapport.channels.enveloping import store_envelopes
 from rapport.channels.events import EnvelopeParked
+from rapport.channels.explaining import coded
 from rapport.channels.models import Channel, DeliveryState, Envelope, EnvelopeState
 from rapport.channels.tracking import PROVIDER, find_delivery, track_delivery
 from rapport.kernel import journal
@@ -143,7 +144,7 @@ def _is_whole(part: Any) -> bool:
 
 
 def _park(channel: Channel, body: bytes, error: Exception) -> None:
-    words = f"{type(error).__name__}: {error}".replace("\x00", "")[:2000]
+    words = coded("unreadable", f"{type(error).__name__}: {error}")[:2000]
     envelope, is_new = Envelope.objects.get_or_create(
         channel=channel,
         event_id=f"{DOOR}:{hashlib.sha256(body).hexdigest()}",

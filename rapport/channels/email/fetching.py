@@ -29,6 +29,7 @@ from rapport.channels.email.reading_folder import (
 )
 from rapport.channels.enveloping import store_envelopes
 from rapport.channels.events import EnvelopeParked
+from rapport.channels.explaining import coded
 from rapport.channels.models import Envelope, EnvelopeState, MailboxCursor
 from rapport.kernel import clock, journal
 from rapport.kernel.actors import Actor
@@ -115,10 +116,10 @@ def _fetch(
         if uid in whole:
             continue
         if size > limit:
-            fault = f"The mail has {size} bytes, more than the limit of {limit}."
+            fault = coded("over_limit", f"{size} > {limit}")
             fetched.append(fetch_head(mailbox, uid, fault=fault))
         else:
-            fetched.append(Fetched(uid, b"", "The mailbox broke off whenever this was fetched."))
+            fetched.append(Fetched(uid, b"", coded("breaks_off")))
     return sorted(fetched, key=lambda mail: mail.uid)
 
 
@@ -149,7 +150,7 @@ def _keep_alone(cursor: MailboxCursor, mail: Fetched) -> bool:
         with transaction.atomic():
             return _store(cursor, [mail])[0]
     except (DataError, IntegrityError) as error:
-        return _park(cursor, Fetched(mail.uid, mail.raw, str(error)))
+        return _park(cursor, Fetched(mail.uid, mail.raw, coded("unstorable", str(error))))
 
 
 def _park(cursor: MailboxCursor, mail: Fetched) -> bool:

@@ -114,7 +114,11 @@ def open_session(server: Server) -> smtplib.SMTP:
         return smtp
     except ssl.SSLCertVerificationError as error:
         raise Stopped(
-            SendResult(Outcome.MISCONFIGURED, error=f"{server.host}: {error.verify_message}")
+            SendResult(
+                Outcome.MISCONFIGURED,
+                code="certificate",
+                error=f"{server.host}: {error.verify_message}",
+            )
         ) from error
     except smtplib.SMTPNotSupportedError as error:
         raise Stopped(SendResult(Outcome.MISCONFIGURED, error=str(error))) from error
@@ -176,8 +180,9 @@ def _announce(smtp: smtplib.SMTP, mail: Outgoing) -> Answers:
     """MAIL and each RCPT; returns what was said to each address, of which at least one was taken."""
     for address in (mail.sender, *mail.recipients):
         if not PLAIN.fullmatch(address):
-            fault = f"{address!r} is not an address that mail can go to."
-            raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=fault))
+            raise Stopped(
+                SendResult(Outcome.CONTENT_INVALID, code="wrong_address", error=repr(address))
+            )
     try:
         code, words = smtp.mail(mail.sender, _options(smtp, mail))
         if code != 250:
@@ -210,15 +215,14 @@ def _options(smtp: smtplib.SMTP, mail: Outgoing) -> list[str]:
     if smtp.has_extn("size"):
         limit = smtp.esmtp_features["size"]
         if limit.isdigit() and 0 < int(limit) < len(mail.raw):
-            words = f"The mail has {len(mail.raw)} bytes; the server takes {limit}."
-            raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=words))
+            words = f"{len(mail.raw)} > {limit}"
+            raise Stopped(SendResult(Outcome.CONTENT_INVALID, code="too_large", error=words))
         options.append(f"SIZE={len(mail.raw)}")
     if not mail.raw.isascii() and smtp.has_extn("8bitmime"):
         options.append("BODY=8BITMIME")
     if not all(address.isascii() for address in (mail.sender, *mail.recipients)):
         if not smtp.has_extn("smtputf8"):
-            words = "The server takes no addresses beyond ASCII."
-            raise Stopped(SendResult(Outcome.CONTENT_INVALID, error=words))
+            raise Stopped(SendResult(Outcome.CONTENT_INVALID, code="ascii_only"))
         options.append("SMTPUTF8")
         smtp.command_encoding = "utf-8"
     return options
@@ -294,12 +298,13 @@ def _last_words(smtp: smtplib.SMTP, error: Exception, otherwise: Outcome) -> Sen
                 return _ended(_of_verdict(code, words), code, words)
         except LOST:
             pass
-    return SendResult(otherwise, error=_lost(error).error)
+    return replace(_lost(error), outcome=otherwise)
 
 
 def _lost(error: Exception, *, where: str = "") -> SendResult:
     words = f"{where} {str(error) or type(error).__name__}".strip()
-    return SendResult(Outcome.TRANSIENT, error=words)
+    code = "unreachable" if where else "line_broke"
+    return SendResult(Outcome.TRANSIENT, code=code, error=words)
 
 
 def _stopped(outcome: Outcome, code: int, words: bytes) -> Stopped:

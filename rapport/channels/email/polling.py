@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from rapport.channels.email.fetching import READER, Trouble, fetch_mail
 from rapport.channels.email.reaching import FAULTS, NoEntry, open_mailbox, words_of
 from rapport.channels.email.signing_in import SignInLater, SignInLost, secrets_of
 from rapport.channels.events import MailboxFound, MailboxLost
+from rapport.channels.explaining import coded
 from rapport.channels.models import Channel, ChannelState, MailboxCursor
 from rapport.kernel import clock, journal
 from rapport.kernel.pg.locking import advisory_key
@@ -157,6 +159,7 @@ def _idle(mailbox: BaseMailBox, settings: MailConfig, stop: threading.Event) -> 
 def _report(channel_id: int, error: Exception, *, faults: int) -> None:
     """Note what is wrong on the mailbox's cursor; after some faults in a row tell people, once."""
     words = words_of(error)
+    kept = coded(_code_of(error), words)
     if isinstance(error, (OperationalError, InterfaceError)):
         log.warning("database away: %s", words, extra={"channel": channel_id})
         connection.close()
@@ -171,12 +174,22 @@ def _report(channel_id: int, error: Exception, *, faults: int) -> None:
                 return
             if faults == ALARM:
                 journal.record(
-                    MailboxLost(by=READER, channel=channel_id, folder=cursor.folder, error=words)
+                    MailboxLost(by=READER, channel=channel_id, folder=cursor.folder, error=kept)
                 )
-            cursor.failing_since, cursor.error = cursor.failing_since or clock.now(), words
+            cursor.failing_since, cursor.error = cursor.failing_since or clock.now(), kept
             cursor.save(update_fields=["failing_since", "error"])
     except (OperationalError, InterfaceError):
         connection.close()
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "certificate"
+    codes = {NoEntry: "auth_invalid", SignInLost: "sign_in_lost", SignInLater: "no_token"}
+    codes |= {SecretUnreadable: "sealed", Misconfigured: "misconfigured"}
+    if isinstance(error, OSError):
+        return "unreachable"
+    return codes.get(type(error), "mailbox")
 
 
 def _report_found(channel_id: int, folder: str) -> None:

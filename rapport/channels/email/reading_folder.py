@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from imap_tools import BaseMailBox
 
 from rapport.channels.email.reaching import words_of
+from rapport.channels.explaining import coded
 
 MOST_MAILS, MOST_BYTES = 50, 16_000_000
 _UID = re.compile(rb"\bUID (\d+)")
@@ -114,11 +115,11 @@ def _fetch_one(mailbox: BaseMailBox, uid: int) -> Fetched | None:
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        return fetch_head(mailbox, uid, fault=words_of(error))
+        return fetch_head(mailbox, uid, fault=coded("not_given", words_of(error)))
     if uid in found:
         return Fetched(uid, found[uid])
     if uid in sizes_of(mailbox, [uid]):
-        return fetch_head(mailbox, uid, fault="The server does not give this mail out.")
+        return fetch_head(mailbox, uid, fault=coded("not_given"))
     return None
 
 

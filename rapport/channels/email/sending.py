@@ -23,9 +23,9 @@ def send_delivery(delivery: Delivery) -> SendResult:
     except Misconfigured as error:
         return SendResult(Outcome.MISCONFIGURED, error=str(error))
     except SignInLost as error:
-        return SendResult(Outcome.AUTH_INVALID, error=str(error))
+        return SendResult(Outcome.AUTH_INVALID, code="sign_in_lost", error=str(error))
     except SignInLater as error:
-        return SendResult(Outcome.TRANSIENT, error=str(error))
+        return SendResult(Outcome.TRANSIENT, code="no_token", error=str(error))
     try:
         message_id = keep_message_id(message, channel=channel)
         mail = write_mail(message, channel=channel, settings=settings)
@@ -33,7 +33,7 @@ def send_delivery(delivery: Delivery) -> SendResult:
         return SendResult(Outcome.CONTENT_INVALID, error=str(error))
     mail = replace(mail, recipients=_recipients(delivery, mail.recipients))
     if not mail.recipients:
-        return SendResult(Outcome.CONTENT_INVALID, error="nobody to send it to")
+        return SendResult(Outcome.CONTENT_INVALID, code="no_recipient")
     result = hand_over(server, mail, before_data=lambda: mark_handing(delivery))
     return replace(result, external_id=message_id)
 

@@ -85,7 +85,7 @@ def fetch_token(secrets: Mapping[str, Any]) -> dict[str, str]:
             body=urlencode({name: value for name, value in form.items() if value}).encode(),
         )
     except Exception as error:
-        raise SignInLater(f"no token: {error}") from error
+        raise SignInLater(str(error)) from error
     return _read_token(answer)
 
 
@@ -95,7 +95,7 @@ def _read_token(answer: Answer) -> dict[str, str]:
         if not isinstance(told, dict):
             raise TypeError("not an object")
     except (ValueError, TypeError):
-        raise SignInLater(f"no token: status {answer.status}") from None
+        raise SignInLater(f"HTTP {answer.status}") from None
     if answer.status != 200 or not told.get("access_token"):
         words = str(told.get("error_description") or told.get("error") or answer.status)[:300]
         raise (SignInLost if told.get("error") in FINAL else SignInLater)(words)

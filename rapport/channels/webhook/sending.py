@@ -54,12 +54,12 @@ def send_delivery(delivery: Delivery) -> SendResult:
     except Misconfigured as error:
         return SendResult(Outcome.MISCONFIGURED, error=str(error))
     except TooLarge as error:
-        return SendResult(Outcome.CONTENT_INVALID, error=str(error))
+        return SendResult(Outcome.CONTENT_INVALID, code="too_large", error=str(error))
     now = clock.now()
     secrets = standing_secrets(channel.secrets.get("signing", ()), now=now)
     if not settings.callback_url or not secrets:
-        missing = "signing secret" if settings.callback_url else "callback address"
-        return SendResult(Outcome.MISCONFIGURED, error=f"the channel has no {missing}")
+        missing = "no_signing_secret" if settings.callback_url else "no_callback"
+        return SendResult(Outcome.MISCONFIGURED, code=missing)
     signed = sign_headers(secrets, message_id=f"msg_{message.pk}", now=now, body=body)
     return _hand_over(settings.callback_url, body, signed)
 
@@ -94,14 +94,16 @@ def _hand_over(url: str, body: bytes, signed: dict[str, str]) -> SendResult:
             "POST", url, headers={"content-type": "application/json", **signed}, body=body
         )
     except Forbidden as error:
-        return SendResult(Outcome.MISCONFIGURED, error=str(error))
-    except (Unresolved, Unreachable, Unanswered) as error:
-        return SendResult(Outcome.TRANSIENT, error=str(error))
+        return SendResult(Outcome.MISCONFIGURED, code="forbidden_address", error=str(error))
+    except (Unresolved, Unreachable) as error:
+        return SendResult(Outcome.TRANSIENT, code="unreachable", error=str(error))
+    except Unanswered as error:
+        return SendResult(Outcome.TRANSIENT, code="line_broke", error=str(error))
     if 200 <= answer.status < 300:
         return SendResult(Outcome.ACCEPTED, external_id=_external_id(answer))
     return SendResult(
         _outcome_of(answer.status),
-        error=f"the callback answered {answer.status}",
+        error=f"HTTP {answer.status}",
         retry_after=answer.retry_after,
     )
 
@@ -153,7 +155,7 @@ def _files(message: Message) -> list[dict[str, Any]]:
     for kept in message.attachments.exclude(stored_name="").order_by("pk"):
         total += kept.size
         if total > MOST_FILE_BYTES:
-            raise TooLarge(TooLarge.__doc__)
+            raise TooLarge(f"{total} > {MOST_FILE_BYTES}")
         with open_file(kept.stored_name) as content:
             data = base64.b64encode(content.read()).decode("ascii")
         files.append(

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.explaining import explain
 from rapport.channels.models import DeliveryState
 from rapport.web.inbox.reading import Spoken
 from rapport.web.kit.moments import say_moment
@@ -74,8 +75,7 @@ def tick_of(spoken: Spoken, *, now: datetime) -> Tick | None:
     state = DeliveryState(spoken.delivery_state)
     words = _words(state, spoken, now)
     refused = tuple(sorted(spoken.refused.items()))
-    # Ours were kept in English; a server's own words stay as they are.
-    error = gettext(spoken.error) if spoken.error else ""
+    error = explain(spoken.error or "")
     return Tick(spoken.id, state.value, SIGNS[state], words, error, refused)
 
 
@@ -87,7 +87,7 @@ def ticks_apart(spoken: Spoken, *, now: datetime) -> list[Tick]:
         words = gettext("trying again")
         if state != DeliveryState.QUEUED:
             words = str(WORDS[state]).format(when=say_moment(apart.changed_at, now=now))
-        error = gettext(apart.error) if apart.error else ""
+        error = explain(apart.error)
         ticks.append(
             Tick(spoken.id, state.value, SIGNS[state], words, error, only_to=apart.only_to)
         )

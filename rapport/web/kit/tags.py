@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from rapport.accounts.models import Company
+from rapport.channels.explaining import explain
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.flashing import Flash, pending_flashes
 from rapport.web.kit.moments import say_exactly, say_moment
@@ -31,6 +32,12 @@ SHEETS = (
     *("page", "settings", "utilities", "print"),
 )
 HTMX = "django_htmx/htmx-4.min.js"
+
+
+@register.filter
+def explained(kept: str) -> str:
+    """What went wrong on the road, in the reader's language, with the other side's words."""
+    return explain(kept)
 
 
 @register.simple_tag

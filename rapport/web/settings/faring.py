@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import QuerySet
 
+from rapport.channels.explaining import explain
 from rapport.channels.models import Channel, ChannelState, MailboxCursor
 
 #: How many of the newest arrivals are looked through for each channel's last one.
@@ -30,8 +31,8 @@ class Fare:
 
     @property
     def error(self) -> str:
-        """What is wrong, in the server's words: sending first, for it stops the channel."""
-        return self.channel.error or (self.cursor.error if self.cursor else "")
+        """What is wrong, with the server's words: sending first, for it stops the channel."""
+        return explain(self.channel.error or (self.cursor.error if self.cursor else ""))
 
     @property
     def verdict(self) -> str:

@@ -153,10 +153,7 @@ def test_nobody_there_may_be_tried_again(
 
 def test_a_channel_without_secret_or_address_says_so(channel: Channel, delivery: Delivery) -> None:
     result = send_delivery(delivery)
-    assert (result.outcome, result.error) == (
-        Outcome.MISCONFIGURED,
-        "the channel has no signing secret",
-    )
+    assert (result.outcome, result.code) == (Outcome.MISCONFIGURED, "no_signing_secret")
     assert len(check_health(channel)) == 1
     issue_credentials(channel)
     assert check_health(channel) == []
