@@ -57,19 +57,31 @@ _LETTERS = {
     "ro": "ăâîșțşţ",
     "tr": "ğışİ",
 }
-_VOTES: dict[str, list[str]] = {}
-for _language, _list in _WORDS.items():
-    for _word in _list.split():
-        _VOTES.setdefault(_word, []).append(_language)
-_OWNERS: dict[str, list[str]] = {}
-for _language, _list in _LETTERS.items():
-    for _letter in _list:
-        _OWNERS.setdefault(_letter, []).append(_language)
+_WHOLE_VOTE = 2520  # integers, so that no order of adding up decides
+_OWN_LETTER = 3780
 
+
+def _shares(lists: dict[str, list[str]], whole: int) -> dict[str, list[tuple[str, int]]]:
+    """For each word or letter the languages that have it and what it counts for each of them."""
+    owners: dict[str, list[str]] = {}
+    for language, things in lists.items():
+        for thing in things:
+            owners.setdefault(thing, []).append(language)
+    return {
+        thing: [(language, whole // len(languages)) for language in languages]
+        for thing, languages in owners.items()
+    }
+
+
+_VOTES = _shares({language: words.split() for language, words in _WORDS.items()}, _WHOLE_VOTE)
+_OWNERS = _shares({language: list(letters) for language, letters in _LETTERS.items()}, _OWN_LETTER)
+
+_LAST_LATIN = "\u036f"
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_UNUSUAL = re.compile(r"[^\W\d_a-z]|[¿¡]")
+_ASCII_WORD = re.compile("[a-z]+(?:'[a-z]+)?")
 _BEYOND_LATIN = re.compile("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\uffef\U00020000-\U0003ffff]+")
 _LATIN_LETTERS = re.compile("[a-z\u00df-\u024f]+")
+_LETTER = re.compile(r"[^\W\d_]")
 _HAN = re.compile(f"[{HAN}]")
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|&\w+;|<[^<>]{1,200}>")
 _SCRIPTS = [
@@ -94,12 +106,15 @@ def detect_language(text: str) -> str:
     if "@" in sample or "/" in sample or "&" in sample or "<" in sample:
         sample = _NOISE.sub(" ", sample)
     sample = sample.lower()
-    if not sample.isascii():
+    if sample.isascii():
+        return _by_words(set(_ASCII_WORD.findall(sample)), set())
+    letters = set(sample)
+    if max(letters) > _LAST_LATIN:
         beyond = "".join(_BEYOND_LATIN.findall(sample))
         # one Chinese character says what three letters say
         if beyond and len(beyond) * 3 >= _latin_letters(sample):
             return _by_script(beyond[:_ENOUGH])
-    return _by_words(sample)
+    return _by_words(set(_LATIN_WORD.findall(sample)), letters)
 
 
 def _latin_letters(sample: str) -> int:
@@ -109,7 +124,7 @@ def _latin_letters(sample: str) -> int:
 def _by_script(sample: str) -> str:
     """The language of letters beyond Latin."""
     han = _HAN.findall(sample)
-    if len(han) == len(sample):
+    if han and len(han) == len(_LETTER.findall(sample)):
         return _chinese_or_japanese(han)
     counts = {name: len(letters.findall(sample)) for name, letters in _SCRIPTS}
     best = max(counts, key=counts.__getitem__)
@@ -133,22 +148,17 @@ def _chinese_or_japanese(han: list[str]) -> str:
     return "zh-Hant" if traditional > simplified else "zh-Hans"
 
 
-def _by_words(sample: str) -> str:
+def _by_words(words: set[str], letters: set[str]) -> str:
     """The language with most votes of common words and own letters, if it leads clearly."""
-    votes: dict[str, float] = {}
-    for word in set(_LATIN_WORD.findall(sample)):
-        languages = _VOTES.get(word, ())
-        for language in languages:
-            votes[language] = votes.get(language, 0) + 1 / len(languages)
-    if not sample.isascii():
-        for letter in set(_UNUSUAL.findall(sample)):
-            owners = _OWNERS.get(letter, ())
-            for language in owners:
-                votes[language] = votes.get(language, 0) + 1.5 / len(owners)
+    votes: dict[str, int] = {}
+    for known, said in ((_VOTES, words), (_OWNERS, letters)):
+        for thing in said & known.keys():
+            for language, share in known[thing]:
+                votes[language] = votes.get(language, 0) + share
     if not votes:
         return ""
     ranked = sorted(votes.values(), reverse=True)
     lead = ranked[0] - (ranked[1] if len(ranked) > 1 else 0)
-    if ranked[0] < 1 or lead < 0.5:
+    if ranked[0] < _WHOLE_VOTE or lead < _WHOLE_VOTE / 2:
         return ""
     return max(votes, key=votes.__getitem__)

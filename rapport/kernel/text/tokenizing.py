@@ -88,6 +88,20 @@ def scan_tokens(folded: str, *, language: str = "", position: int = 1) -> Iterat
             yield token
 
 
+def scan_forms(folded: str, *, language: str = "") -> Iterator[tuple[str, ...] | str]:
+    """What `scan_tokens` says without where it stands: the forms of a token, or a run as it is.
+
+    A run of n characters counts as n tokens, each under itself and together with the next.
+    """
+    for match in _matches(folded):
+        if match.lastgroup == "rest" and match.end("word") == match.end():
+            yield forms_of(match[0], language)
+        elif match.lastgroup == "run":
+            yield match[0].replace("\r", "").replace("\n", "")
+        else:
+            yield from (token.forms for token in _tokens_in(match, folded, language, 1))
+
+
 def scan_chunks(folded: str) -> Iterator[Chunk]:
     """The runs, addresses, compounds and words of a folded text, each with its tokens."""
     for match in _matches(folded):

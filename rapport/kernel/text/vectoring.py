@@ -1,22 +1,34 @@
 """Vectoring: a text as the literal of a PostgreSQL `tsvector`, made here and not by the database.
 
 PostgreSQL's own parsers know no Chinese, and its Polish and accent handling are extensions that a
-server may lack. The literal keeps within the type's limits (lexeme < 2 KB, positions ≤ 16,383, 255
-positions per lexeme, 1 MB in all); what goes beyond is left out, the beginning of a text stays.
+server may lack. The literal keeps within the type's limits (lexeme < 2 KB, positions ≤ 16,383, 1 MB in
+all); what goes beyond is left out, the beginning of a text stays. PostgreSQL sorts the lexemes and puts
+equal ones together, of each the first 256 positions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import chain, pairwise, repeat
 from typing import Literal
 
-from rapport.kernel.text.tokenizing import LAST_POSITION, tokens_of
+from rapport.kernel.text.characters import INVISIBLE
+from rapport.kernel.text.folding import fold
+from rapport.kernel.text.tokenizing import LAST_POSITION, LONGEST_TEXT, scan_forms
 
 Weight = Literal["A", "B", "C", "D"]
 
 _PART_GAP = 8  # so that no phrase runs from the subject into the body
-_MOST_OF_A_LEXEME = 255
 _MOST_BYTES = 900_000
+_ORDINARY = 200_000
+_LONGEST_KEPT = 24
+_PLACE = "\0"
+_NEXT = f"':{_PLACE} '"
+_QUOTES = re.compile("['\\\\\0]")
+# no token reaches over a blank, except a line break in the middle of Chinese or Japanese
+_PIECE = re.compile(f"\\S+(?:(?<=[^\0-\x7f])\r?[{INVISIBLE}]*\n(?=[^\0-\x7f])\\S+)*")
 
 
 def search_vector(
@@ -27,27 +39,19 @@ def search_vector(
     `marks` are lexemes of the caller's own, indexed as they are and without a position: begin them
     with a character that no word has, such as `#`.
     """
-    lexemes: dict[str, list[str]] = {}
-    position, room = 1, _MOST_BYTES
+    entries: list[str] = []
+    position = 1
     for weight, text in sorted(parts.items()):
+        if not text:
+            continue
+        before = len(entries)
         suffix = "" if weight == "D" else weight
-        tokens = tokens_of(text, language=language, position=position)
-        for token in tokens:
-            place = f"{token.position}{suffix}"
-            for form in token.forms:
-                places = lexemes.get(form)
-                if places is None:
-                    room -= len(form) * 4
-                    lexemes[form] = [place]
-                elif len(places) < _MOST_OF_A_LEXEME:
-                    places.append(place)
-            room -= 4 * len(token.forms)
-            if room < 0:
-                break
-        if tokens:
-            position = min(tokens[-1].position + _PART_GAP, LAST_POSITION)
-    literal = [f"{quoted(form)}:{','.join(places)}" for form, places in lexemes.items()]
-    literal.extend(quoted(mark) for mark in marks)
+        places = map(f"{{}}{suffix}".format, range(position, LAST_POSITION + 1))
+        # a step of the loop in C: there are as many as words
+        entries.extend(map(str.replace, _unplaced(text, language or ""), repeat(_PLACE), places))
+        if len(entries) > before:
+            position = min(position + len(entries) - before - 1 + _PART_GAP, LAST_POSITION)
+    literal = [*_within_bounds(entries), *map(quoted, marks)]
     return " ".join(literal)
 
 
@@ -56,3 +60,46 @@ def quoted(lexeme: str) -> str:
     if "'" in lexeme or "\\" in lexeme or "\0" in lexeme:
         lexeme = lexeme.replace("\\", "\\\\").replace("'", "''").replace("\0", "")
     return f"'{lexeme}'"
+
+
+def _unplaced(text: str, language: str) -> Iterator[str]:
+    """For each position of a text its lexemes, with a mark where their place is to be written."""
+    text = text[:LONGEST_TEXT]
+    pieces = text.split() if text.isascii() else _PIECE.findall(text)
+    return chain.from_iterable(
+        _known_shape(piece, language) if len(piece) <= _LONGEST_KEPT else _shape(piece, language)
+        for piece in pieces
+    )
+
+
+def _shape(piece: str, language: str) -> list[str]:
+    folded = fold(piece)
+    has_quotes = _QUOTES.search(folded) is not None
+    shape: list[str] = []
+    for found in scan_forms(folded, language=language):
+        if isinstance(found, str):
+            shape += [f"'{a}':\0 '{a}{b}':\0" for a, b in pairwise(found)]
+            shape.append(f"'{found[-1]}':{_PLACE}")
+        elif has_quotes:
+            shape.append(" ".join([f"{quoted(form)}:{_PLACE}" for form in found]))
+        else:  # a lone accent has a position and no form
+            shape.append(f"'{_NEXT.join(found)}':{_PLACE}" if found else "")
+    return shape
+
+
+@lru_cache(maxsize=16_384)
+def _known_shape(piece: str, language: str) -> tuple[str, ...]:
+    """Most of what people write was written before: "the", "order,", "Dora"."""
+    return tuple(_shape(piece, language))
+
+
+def _within_bounds(entries: list[str]) -> list[str]:
+    """As many entries, from the beginning, as a `tsvector` holds: a literal is longer than its value."""
+    if sum(map(len, entries)) <= _ORDINARY:
+        return entries
+    room = _MOST_BYTES
+    for number, entry in enumerate(entries):
+        room -= len(entry.encode("utf-8", "replace")) + 1
+        if room < 0:
+            return entries[:number]
+    return entries
