@@ -85,7 +85,7 @@ def blank_redacted(event: MessageRedacted) -> None:
     blank_arrival(event.message)
 
 
-@journal.follow("channels.blanking", MessageRedacted)
+@journal.follow("channels.blanking", MessageRedacted, batch=5_000, rest=1.0)
 def blank_redacted_copies(entries: Sequence[Entry]) -> None:
     """The same mail may have arrived by other doors, too."""
     blank_copies({entry.details["message"] for entry in entries})

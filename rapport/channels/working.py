@@ -29,7 +29,8 @@ def work(stop: threading.Event) -> None:
     }
     for follower in FOLLOWERS.values():
         name = f"follow {follower.name}"
-        loops[name] = partial(_loop, name, partial(follow_on, follower), bell, stop)
+        step = partial(follow_on, follower)
+        loops[name] = partial(_loop, name, step, bell, stop, rest=follower.rest)
     if find_spec("rapport.channels.email.polling"):
         polling = import_module("rapport.channels.email.polling")
         loops["mailboxes"] = partial(polling.poll_mailboxes, stop)
@@ -41,13 +42,18 @@ def work(stop: threading.Event) -> None:
         thread.join(timeout=10)
 
 
-def _loop(name: str, step: Callable[[], int], bell: Bell, stop: threading.Event) -> None:
+def _loop(
+    name: str, step: Callable[[], int], bell: Bell, stop: threading.Event, *, rest: float = 0.0
+) -> None:
     def healed_step() -> int:
-        close_old_connections()
-        return step()
+        try:
+            return step()
+        except Exception:
+            close_old_connections()  # asked before every step it cost as much as the step
+            raise
 
     try:
-        keep_working(name, healed_step, wake=bell.event(), stop=stop)
+        keep_working(name, healed_step, wake=bell.event(), stop=stop, rest=rest)
     finally:
         connection.close()
 

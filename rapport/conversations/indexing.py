@@ -72,6 +72,7 @@ def _forget() -> None:
     ConversationUnmerged,
     ConversationSplit,
     ConversationRejoined,
+    rest=0.2,
     forget=_forget,
 )
 def index_news(entries: Sequence[Entry]) -> None:

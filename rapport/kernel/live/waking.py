@@ -64,11 +64,17 @@ class Bell:
 
 
 def keep_working(
-    name: str, step: Callable[[], int], *, wake: threading.Event, stop: threading.Event
+    name: str,
+    step: Callable[[], int],
+    *,
+    wake: threading.Event,
+    stop: threading.Event,
+    rest: float = 0.0,
 ) -> None:
     """Call `step` until there is nothing to do, sleep until woken, go on; never ends by an error.
 
-    `step` returns how much it did. After an error the pause doubles up to `LONGEST_PAUSE`.
+    `step` returns how much it did. `rest` seconds are let pass after waking, so that more has gathered.
+    After an error the pause doubles up to `LONGEST_PAUSE`.
     """
     pause = 0.25
     while not stop.is_set():
@@ -81,4 +87,5 @@ def keep_working(
             stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             continue
-        wake.wait(PATIENCE)
+        if wake.wait(PATIENCE) and rest:
+            stop.wait(rest)
