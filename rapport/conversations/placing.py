@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rapport.conversations.addressing import bare_subject
+from rapport.conversations.drafting_rows import NewConversation
 from rapport.conversations.inbound import Inbound
 from rapport.conversations.models import Conversation, State
 
@@ -19,7 +20,7 @@ from rapport.conversations.models import Conversation, State
 class Thread:
     """A conversation as placing sees it: its row and the customers who belong to it."""
 
-    conversation: Conversation
+    conversation: Conversation | NewConversation
     people: set[int] = field(default_factory=set)
     solved_at: datetime | None = None
     is_new: bool = False

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from rapport.conversations.attaching import file_rows
+from rapport.conversations.drafting_rows import NewConversation, NewMessage, NewParticipant
 from rapport.conversations.events import (
     ConversationOpened,
     ConversationReopened,
@@ -21,7 +22,6 @@ from rapport.conversations.inbound import Inbound, Received, copied_people, sent
 from rapport.conversations.models import (
     Attachment,
     Conversation,
-    Direction,
     JoinProposal,
     Message,
     Participant,
@@ -47,6 +47,8 @@ CHANGED = {
     "last_message_id": "bigint",
     "message_count": "integer",
 }
+#: What is told when a human's words end a rest.
+ROUSING = {State.SOLVED.value: ConversationReopened, State.SNOOZED.value: ConversationWoken}
 
 
 @dataclass(slots=True)
@@ -56,49 +58,6 @@ class _News:
     thread: Thread
     make: Any
     fields: dict[str, Any]
-
-
-@dataclass(slots=True)
-class NewMessage:
-    """A row of `Message` on its way into the database, without the cost of a model."""
-
-    id: int
-    conversation: Conversation
-    conversation_id: int | None
-    kind: str
-    customer_id: int
-    author_name: str
-    channel_id: int
-    channel_kind: str
-    envelope_id: int | None
-    external_id: str
-    content_key: str
-    subject: str
-    addresses: dict[str, Any]
-    text: str
-    quoted: str
-    signature: str
-    html: str
-    has_held_images: bool
-    language: str
-    sent_at: datetime
-    recorded_at: datetime
-    why: dict[str, Any]
-    extras: dict[str, Any]
-    direction: str = Direction.IN.value
-    agent_id: None = None
-    client_key: str = ""
-    in_reply_to_id: None = None
-    withdrawn_at: None = None
-
-
-@dataclass(slots=True)
-class NewParticipant:
-    """A row of `Participant` on its way."""
-
-    conversation_id: int
-    customer_id: int
-    added_at: datetime
 
 
 @dataclass(slots=True)
@@ -140,7 +99,7 @@ class ArrivalWriter:
     def _open(self, arrival: Received, author: Person, placement: Placement) -> Thread:
         inbound = arrival.inbound
         later = placement.continues
-        conversation = Conversation(
+        conversation = NewConversation(
             subject=inbound.subject,
             customer_id=author.pk,
             brand_id=arrival.brand_id,
@@ -150,7 +109,7 @@ class ArrivalWriter:
             language=detect_language(f"{inbound.subject} {inbound.text[:1000]}"),
             opened_at=sent_time(arrival),
             last_message_at=sent_time(arrival),
-            continues=later.conversation if later else None,
+            continues_id=later.conversation.pk if later else None,
         )
         thread = Thread(conversation, {author.pk}, is_new=True)
         if placement.hints:
@@ -223,12 +182,11 @@ class ArrivalWriter:
     def _rouse(self, thread: Thread, arrival: Received, author: Person) -> None:
         """A human's words wake a snoozed conversation and reopen a solved one."""
         conversation = thread.conversation
-        rousing = {State.SOLVED: ConversationReopened, State.SNOOZED: ConversationWoken}
-        event = rousing.get(State(conversation.state))
+        event = ROUSING.get(conversation.state)
         if event is None or arrival.inbound.kind != "human":
             return
         self.ended.setdefault(conversation.state, []).append(thread)
-        conversation.state = State.OPEN
+        conversation.state = State.OPEN.value
         fields = {"by": author.actor, "at": sent_time(arrival), "reason": "customer"}
         self.news.append(_News(thread, event, fields))
 
@@ -262,8 +220,9 @@ class ArrivalWriter:
 
     def write(self) -> None:
         """Write conversations, messages and what hangs on them, end what conflicts, record the news."""
-        new = [t.conversation for t in self.threads.values() if t.is_new]
-        old = [t.conversation for t in self.threads.values() if not t.is_new]
+        conversations = [thread.conversation for thread in self.threads.values()]
+        new = [one for one in conversations if isinstance(one, NewConversation)]
+        old = [one for one in conversations if isinstance(one, Conversation)]
         self._number(new)
         copy_rows(new, model=Conversation)
         update_rows(old, tuple(CHANGED), casts=CHANGED)
@@ -274,10 +233,10 @@ class ArrivalWriter:
         self._propose()
         journal.record_all([self._event(item) for item in self.news])
 
-    def _number(self, new: Sequence[Conversation]) -> None:
+    def _number(self, new: Sequence[NewConversation]) -> None:
         """Give new conversations their numbers, and the rows that were made before the same."""
         for conversation, number in zip(new, next_ids(Conversation, len(new)), strict=True):
-            conversation.pk = number
+            conversation.id = number
         for message in self.messages:
             message.conversation_id = message.conversation.pk
 
@@ -309,8 +268,8 @@ class ArrivalWriter:
             for hint in placement.hints:
                 rows.append(
                     JoinProposal(
-                        conversation=thread.conversation,
-                        other=hint.thread.conversation,
+                        conversation_id=thread.conversation.pk,
+                        other_id=hint.thread.conversation.pk,
                         reasons=[hint.reason],
                         **JoinProposal.done_by(system),
                     )

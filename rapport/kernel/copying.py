@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+import msgspec
 from django.db import connection, models
 
 Prepare = Callable[[Any], Any]
@@ -86,7 +87,7 @@ def _is_given(field: models.Field[Any, Any], row: Any) -> bool:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value)
+    return msgspec.json.encode(value).decode()
 
 
 def _plain(value: Any) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import msgspec
 
@@ -46,9 +47,20 @@ class Event:
 
     def details(self) -> dict[str, Any]:
         """The fields of its own, ready for JSON."""
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("by", "at")}
-        built: dict[str, Any] = msgspec.to_builtins(own)
+        built: dict[str, Any] = msgspec.to_builtins(self._own())
         return built
+
+    def details_json(self) -> str:
+        """The same as JSON text."""
+        return msgspec.json.encode(self._own()).decode()
+
+    def _own(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _own_names(cast(Any, type(self)))}
+
+
+@functools.cache
+def _own_names(cls: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls) if field.name not in ("by", "at"))
 
 
 def event_of(kind: str, *, by: Actor, at: datetime, details: dict[str, Any]) -> Event:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -73,5 +72,5 @@ def _row(event: Event, now: datetime) -> tuple[Any, ...]:
         event.by.name,
         event.at or now,
         now,
-        json.dumps(event.details()),
+        event.details_json(),
     )

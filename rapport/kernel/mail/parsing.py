@@ -151,7 +151,9 @@ class _Headers:
     def ids(self, name: str) -> tuple[str, ...]:
         """The Message-IDs of a header, the newest hundred."""
         if name not in self._ids:
-            values = self._raw.get(name, ())
+            values = self._raw.get(name)
+            if not values:
+                return ()
             found = read_ids(" ".join(decode_header(unfold(x)) for x in values[:20]))
             self._ids[name] = tuple(one[:_LONGEST_ID] for one in found[-_MOST_IDS:])
         return self._ids[name]
