@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from rapport.kernel.journal.eras import begin_era
 from rapport.kernel.pg.dumping import load_database
 from rapport.kernel.pg.supervising import EmbeddedServer
 from tests.browser import free_port
@@ -64,6 +65,8 @@ class Stand:
         self.server = EmbeddedServer(folder / "desk", may_create_account=False)
         self.database_url = self.server.start()
         load_database(self.database_url, dump, replace=True)
+        with psycopg.connect(self.database_url) as connection:
+            begin_era(connection)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {
@@ -115,7 +118,7 @@ class Stand:
         until = time.monotonic() + seconds
         while not is_true():
             assert time.monotonic() < until, f"never came: {words}\n{self.last_words()}"
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     def last_words(self) -> str:
         """The end of every process's log."""
