@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from rapport.channels.contract import ChannelKey, Unreadable
 from rapport.channels.events import EnvelopeParked
@@ -26,12 +26,11 @@ from rapport.kernel import journal
 from rapport.kernel.actors import Actor
 from rapport.kernel.asking import ask
 from rapport.kernel.config import config
+from rapport.kernel.pg.passing import is_passing
 
 log = logging.getLogger("rapport.channels")
 #: Raw bytes in one batch, so that a few large mails do not fill the memory.
 BATCH_BYTES = 30_000_000
-#: Tries for an envelope that fails for no reason of its own before it is parked.
-PATIENCE = 3
 
 TAKE = """
 SELECT id, lane, octet_length(raw) FROM channels_envelope
@@ -77,9 +76,9 @@ def receive_batch(*, limit: int | None = None) -> int:
     try:
         with transaction.atomic():
             return _receive(_take(limit or config().work_batch))
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as error:
+        if is_passing(error):
+            raise
         log.warning("batch failed, going one by one", extra={"error": _name(error)})
     return _one_by_one(limit or config().work_batch)
 
@@ -95,9 +94,9 @@ def _one_by_one(limit: int) -> int:
             try:
                 with transaction.atomic():
                     finished += _receive(taken)
-            except (OperationalError, InterfaceError, OSError):
-                raise
             except Exception as error:
+                if is_passing(error) or isinstance(error, OSError):
+                    raise
                 log.exception("envelope parked", extra={"envelope": taken[0].id})
                 _park(taken[0].id, coded("crashed", f"{_name(error)}: {error}"))
                 finished += 1

@@ -47,8 +47,9 @@ class Person:
 
 def normalise_address(kind: str, value: str) -> str:
     """The form in which an identity is kept: mail addresses in lower case, no blanks around."""
-    value = value.strip().replace("\x00", "")[:512]
-    return value.casefold() if kind == "email" else value
+    value = value.strip().replace("\x00", "")
+    # Folding may lengthen: ﬃ becomes three letters.
+    return (value.casefold() if kind == "email" else value)[:512]
 
 
 def identify_customers(addresses: Iterable[Address]) -> dict[Key, Person]:

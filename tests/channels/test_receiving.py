@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from datetime import timedelta
@@ -140,6 +141,33 @@ def test_p12_a_message_id_of_300_bytes_is_kept(mailbox: Channel) -> None:
     assert message.pk
 
 
+def test_p12_an_id_that_no_index_can_hold_is_kept_short_and_still_joins(mailbox: Channel) -> None:
+    """998 characters fit on a line, and in Chinese they are three times as many bytes."""
+    chance = random.Random(1)
+    letters = "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(990))
+    first, other, answer = receive(
+        mailbox,
+        with_id(mail(text="one"), f"<{letters}@x.example>"),
+        with_id(mail(text="two"), f"<{letters[:-1]}@x.example>"),
+        with_id(mail(text="three"), f"<3@x.example>\r\nIn-Reply-To: <{letters}@x.example>"),
+    )
+    assert answer.conversation_id == first.conversation_id != other.conversation_id
+    assert answer.why["thread"] == "reference"
+    assert len(first.external_id) < 100
+
+
+def with_id(raw: bytes, message_id: str) -> bytes:
+    """The mail with this Message-ID as it stands, and whatever follows it."""
+    return f"Message-ID: {message_id}\r\n".encode() + raw
+
+
+def test_a_sender_whose_address_grows_when_it_is_folded_is_known_again(mailbox: Channel) -> None:
+    strange = "\u0390" * 300 + "@x.example"
+    raws = [mail(text=f"{n}").replace(b"dora@poczta.example", strange.encode()) for n in range(2)]
+    one, two = receive(mailbox, *raws)
+    assert one.customer_id == two.customer_id
+
+
 def test_p11_the_same_mail_through_two_doors_is_one_message(mailbox: Channel) -> None:
     raw = mail(Message_ID="<1@poczta.example>")
     put(mailbox, raw)
@@ -234,6 +262,22 @@ def test_what_cannot_be_placed_is_parked_alone(mailbox: Channel) -> None:
     assert poisoned.state == "parked"
     assert "no_poison" in poisoned.error
     assert Message.objects.count() == 3
+
+
+def test_a_row_that_comes_back_as_too_large_is_parked_and_not_tried_for_ever(
+    mailbox: Channel,
+) -> None:
+    """PostgreSQL's limits come with the class of a database that is away, and never pass."""
+    chance = random.Random(2)
+    letters = "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(3000))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX ON conversations_message (text)")
+    poisoned = put(mailbox, mail(text=letters))
+    receive(mailbox, mail(sender=ELI))
+    poisoned.refresh_from_db()
+    assert poisoned.state == "parked"
+    assert "index row" in poisoned.error
+    assert Message.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

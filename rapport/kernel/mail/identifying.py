@@ -22,7 +22,6 @@ _COVERED = re.compile(
 _ODD = re.compile(rb"^(?![!-9;-~]++[ \t]*+:|[ \t]|>?From )[^\n]++", re.M)
 _BODY = re.compile(rb"\n\r?\n")
 _ANGLE = re.compile(rb"<([^<>\s@]{1,128}@[^<>\s@]{1,255})>\s*$")
-_LONGEST_ID = 998
 
 
 class MailKey(NamedTuple):
@@ -71,7 +70,7 @@ def mail_key(raw: bytes) -> MailKey:
 
 def _id_of(value: bytes) -> str:
     ids = read_ids(clean_line(value.decode("utf-8", "replace"))) if value else ()
-    return ids[0][:_LONGEST_ID] if ids else ""
+    return ids[0] if ids else ""
 
 
 def _sender_of(value: bytes) -> str:

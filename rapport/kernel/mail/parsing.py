@@ -23,7 +23,6 @@ _RECIPIENT_HEADERS = (
     "x-rcpt-to", "apparently-to", "resent-to",
 )  # fmt: skip
 _OWN_ID = re.compile(r"[a-z0-9]+\.c\d+\.m\d+\.[a-z2-7]+@")
-_LONGEST_ID = 998
 _MOST_IDS = 100
 _MAIL_HEADERS = frozenset(
     ("from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "sender",
@@ -155,7 +154,7 @@ class _Headers:
             if not values:
                 return ()
             found = read_ids(" ".join(decode_header(unfold(x)) for x in values[:20]))
-            self._ids[name] = tuple(one[:_LONGEST_ID] for one in found[-_MOST_IDS:])
+            self._ids[name] = found[-_MOST_IDS:]
         return self._ids[name]
 
     def addresses(self, name: str) -> tuple[Address, ...]:

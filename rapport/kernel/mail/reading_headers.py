@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -38,6 +39,8 @@ _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+|\"[^\"]+\"@[^\s<>@,;]+")
 _ESCAPE = re.compile(r"\\(.)", re.S)
 _LONGEST_ADDRESS = 320
+#: Bytes of an id as it is kept: what a line of a mail can hold, and what an index can, too.
+_LONGEST_ID = 998
 _MOST_WORDS = 30
 
 
@@ -198,11 +201,21 @@ def _decode_name(name: str, hint: str) -> str:
 
 
 def read_ids(value: str) -> tuple[str, ...]:
-    """Every `<…>` of a header in order, each once; a lone token without brackets counts as one."""
+    """Every `<…>` of a header in order, each once; a lone token without brackets counts as one.
+
+    One that is too long to be kept stands as its hash, the same wherever it is read.
+    """
     found = ["".join(one.split()) for one in _ID.findall(value)]
     if not found:
         found = [token.strip("<>,;\"'") for token in value.split() if "@" in token]
-    return tuple(dict.fromkeys(one for one in found if one))
+    return tuple(dict.fromkeys(_kept_id(one) for one in found if one))
+
+
+def _kept_id(given: str) -> str:
+    raw = given.encode("utf-8", "replace")
+    if len(raw) <= _LONGEST_ID:
+        return given
+    return f"{hashlib.sha256(raw).hexdigest()}@overlong.invalid"
 
 
 def read_date(value: str) -> datetime | None:

@@ -21,6 +21,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from rapport.conversations.assigning import AlreadyTaken
 from rapport.conversations.locking import Refusal
 from rapport.conversations.replying import ThreadMoved
+from rapport.kernel.pg.passing import is_passing
 
 log = logging.getLogger("rapport.api")
 TYPE = "about:blank"
@@ -93,8 +94,8 @@ def answer_problems(api: NinjaAPI) -> None:
     answers(UnreadablePostError, 400, "bad_request", "The body did not come whole.")
     answers(Refusal, 409, "refused")
     answers(AlreadyTaken, 409, "already_taken")
-    answers(OperationalError, 503, "database_away", "The database does not answer; try again.")
-    answers(InterfaceError, 503, "database_away", "The database does not answer; try again.")
+    for database in (OperationalError, InterfaceError):
+        api.add_exception_handler(database, _tell_database)  # type: ignore[arg-type]
     api.add_exception_handler(Problem, _tell_problem)  # type: ignore[arg-type]
     api.add_exception_handler(ValidationError, _tell_fields)  # type: ignore[arg-type]
     api.add_exception_handler(HttpError, _tell_http)  # type: ignore[arg-type]
@@ -121,6 +122,14 @@ def _tell_http(request: HttpRequest, exc: HttpError) -> HttpResponse:
 def _tell_moved(request: HttpRequest, exc: ThreadMoved) -> HttpResponse:
     newer = [message.pk for message in exc.newer]
     return problem_response(request, 409, "thread_moved", str(exc), newer_messages=newer)
+
+
+def _tell_database(request: HttpRequest, exc: Exception) -> HttpResponse:
+    if not is_passing(exc):
+        return _tell_crash(request, exc)
+    log.warning("database away", extra={"path": request.path, "error": type(exc).__name__})
+    words = "The database does not answer; try again."
+    return problem_response(request, 503, "database_away", words)
 
 
 def _tell_crash(request: HttpRequest, exc: Exception) -> HttpResponse:

@@ -7,13 +7,13 @@ import sys
 from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rapport.kernel.pg.passing import is_passing
 from rapport.web.kit.verbs import NoAccess
 
 log = logging.getLogger("rapport.web")
@@ -95,7 +95,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500; a database that is away becomes a 503."""
     error = sys.exc_info()[1]
-    away = isinstance(error, OperationalError | InterfaceError)
+    away = error is not None and is_passing(error)
     response = show_trouble(request, AWAY if away else BROKEN)
     if away:
         response["Retry-After"] = "5"

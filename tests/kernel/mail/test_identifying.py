@@ -51,6 +51,13 @@ def test_p12_odd_message_ids_are_fine(header: str, found: str) -> None:
     assert len(key.content_hash) == 64
 
 
+def test_p12_an_id_longer_than_a_line_is_its_hash_and_no_two_are_one() -> None:
+    long = [mail_key(plain("Hi", f"Message-ID: <{n}{'x' * 2000}@y>")).message_id for n in (1, 1, 2)]
+    assert long[0] == long[1] != long[2]
+    assert long[0].endswith("@overlong.invalid")
+    assert mail_key(plain("Hi", f"Message-ID: <{'x' * 996}@y>")).message_id == "x" * 996 + "@y"
+
+
 @pytest.mark.parametrize(
     ("header", "sender"),
     [
