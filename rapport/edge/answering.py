@@ -45,10 +45,16 @@ async def answer_problem(
     detail: str,
     *,
     request_id: str,
+    door: str = "",
     errors: Sequence[Mapping[str, str]] = (),
     headers: Sequence[tuple[bytes, bytes]] = (),
 ) -> None:
-    """Send a problem: what a stranger may know, and the id that finds the log line."""
+    """Send a problem: what a stranger may know, and the id that finds the log line.
+
+    The line names the door and never the address: there are secrets in addresses.
+    """
+    said = {"status": status, "detail": detail, "door": door, "request_id": request_id}
+    log.info("problem told", extra=said)
     problem: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

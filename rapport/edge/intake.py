@@ -84,20 +84,21 @@ class Intake:
                 refusal.status,
                 refusal.reason,
                 request_id=request_id,
+                door=door,
                 errors=refusal.errors,
                 headers=[(b"allow", b"POST")] if refusal.status == 405 else [],
             )
         except DatabaseAway:
             outcome = "away"
-            await answer_problem(
-                send, 503, "Nothing can be stored just now; come again.", request_id=request_id
-            )
+            words = "Nothing can be stored just now; come again."
+            await answer_problem(send, 503, words, request_id=request_id, door=door)
         except Disconnected:
             outcome = "gone"
         except Exception:
             outcome = "failed"
             log.exception("intake failed", extra={"door": door})
-            await answer_problem(send, 500, "This went wrong on our side.", request_id=request_id)
+            words = "This went wrong on our side."
+            await answer_problem(send, 500, words, request_id=request_id, door=door)
         finally:
             reader.free()
         measuring.count_arrival(door, outcome, time.perf_counter() - began)

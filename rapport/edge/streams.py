@@ -31,6 +31,8 @@ HEARTBEAT_SECONDS = 20.0
 STALLED_SECONDS = 30
 RETRY = b"retry: 2000\n\n"
 MOST_WHISPER_BYTES = 20_000
+#: How log lines name this place.
+DOOR = "live"
 
 
 class WhisperRequest(msgspec.Struct, frozen=True):
@@ -58,14 +60,15 @@ class Streams:
                 405,
                 "Only GET is taken here.",
                 request_id=request_id,
+                door=DOOR,
                 headers=[(b"allow", b"GET")],
             )
         elif ticket is None:
-            await answer_problem(send, 401, "The ticket is not one of ours.", request_id=request_id)
+            words = "The ticket is not one of ours."
+            await answer_problem(send, 401, words, request_id=request_id, door=DOOR)
         elif self._hub.position is None:
-            await answer_problem(
-                send, 503, "The journal cannot be read just now.", request_id=request_id
-            )
+            words = "The journal cannot be read just now."
+            await answer_problem(send, 503, words, request_id=request_id, door=DOOR)
         else:
             await self._listen(ticket, _since(scope, query), receive, send, request_id)
 
@@ -85,9 +88,10 @@ class Streams:
             )
             await answer(send, 204, b"", request_id=request_id)
         except Refused as refusal:
-            await answer_problem(send, refusal.status, refusal.reason, request_id=request_id)
+            status, words = refusal.status, refusal.reason
+            await answer_problem(send, status, words, request_id=request_id, door=DOOR)
         except msgspec.MsgspecError as error:
-            await answer_problem(send, 400, str(error), request_id=request_id)
+            await answer_problem(send, 400, str(error), request_id=request_id, door=DOOR)
         except Disconnected:
             pass
         finally:
