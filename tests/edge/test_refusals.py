@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from rapport.channels.models import Channel, Envelope
-from tests.edge.conftest import BODY, RunningEdge
+from tests.edge.conftest import BODY, RunningEdge, talk
 
 Ask = Callable[[httpx.Client, Channel, Channel], httpx.Response]
 MAIL = {"content-type": "message/rfc822"}
@@ -32,10 +32,6 @@ REFUSALS: dict[str, tuple[int, str, Ask]] = {
     "no mail": (400, "email hook", lambda http, box, hook: _hook(http, box.hook_secret, content=b" ")),
     "another type": (
         415, "email hook", lambda http, box, hook: _hook(http, box.hook_secret, headers=JSON),
-    ),
-    "too large": (
-        413, "email hook",
-        lambda http, box, hook: _hook(http, box.hook_secret, content=b"x" * 2_000_001),
     ),
     "another method": (
         405, "email hook", lambda http, box, hook: http.get(f"/hooks/email/{box.hook_secret}"),
@@ -69,6 +65,16 @@ def test_the_id_of_a_refusal_finds_its_line(
     assert mailbox.hook_secret not in str(line)
     assert "a-slip-in-a-key" not in str(line)
     assert not Envelope.objects.exists()
+
+
+def test_the_id_of_a_body_that_is_too_large_finds_its_line(
+    edge: RunningEdge, mailbox: Channel
+) -> None:
+    head = f"POST /hooks/email/{mailbox.hook_secret} HTTP/1.1\r\nhost: x\r\n"
+    length = "content-type: message/rfc822\r\ncontent-length: 2000001\r\n\r\n"
+    told = json.loads(talk(edge, f"{head}{length}".encode()).partition(b"\r\n\r\n")[2])
+    (line,) = lines_of(edge, told["request_id"])
+    assert (line["status"], line["door"]) == (413, "email hook")
 
 
 def lines_of(edge: RunningEdge, request_id: str) -> list[dict[str, Any]]:

@@ -23,7 +23,22 @@ from tests.proof.house import House
 from tests.proof.stand import Stand
 
 
-@dataclass
+@dataclass(frozen=True)
+class Furniture:
+    """A dump with a mailbox and an agent in it, and a mail server that takes what leaves."""
+
+    folder: Path
+    sink: Sink
+    hook: str
+    token: str
+    channel: int
+
+    @property
+    def dump(self) -> Path:
+        return self.folder / "dump"
+
+
+@dataclass(frozen=True)
 class Desk:
     """A stand, and what a sender must know of it."""
 
@@ -35,10 +50,10 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def desk(
+def furniture(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Desk]:
-    """One desk for the whole session; its database begins as a copy of what is made here."""
+) -> Iterator[Furniture]:
+    """What every stand begins with; the test's own database is empty again afterwards."""
     folder = tmp_path_factory.mktemp("stand")
     folder.chmod(0o711)
     with smtp_sink() as sink:
@@ -46,12 +61,18 @@ def desk(
             hook, token, channel = _furnish(sink)
             dump_database(database_url(process_name()), folder / "dump")
             TransactionTestCase._fixture_teardown(None)  # type: ignore[arg-type]
-        stand = Stand(folder, folder / "dump")
-        try:
-            stand.start()
-            yield Desk(stand, sink, hook, token, channel)
-        finally:
-            stand.close()
+        yield Furniture(folder, sink, hook, token, channel)
+
+
+@pytest.fixture(scope="session")
+def desk(furniture: Furniture) -> Iterator[Desk]:
+    """One desk for the whole session; its database begins as a copy of the furniture."""
+    stand = Stand(furniture.folder, furniture.dump)
+    try:
+        stand.start()
+        yield Desk(stand, furniture.sink, furniture.hook, furniture.token, furniture.channel)
+    finally:
+        stand.close()
 
 
 def _furnish(sink: Sink) -> tuple[str, str, int]:

@@ -12,10 +12,11 @@ from datetime import timedelta
 import pytest
 
 from rapport.channels.email.configuring import MailConfig
+from rapport.channels.email.recognising import thread_secret
 from rapport.channels.email.writing import keep_message_id, write_mail
 from rapport.channels.models import Delivery, Envelope
 from rapport.channels.webhook.configuring import thread_key
-from rapport.conversations.models import Conversation, Message, Solution
+from rapport.conversations.models import Conversation, JoinProposal, Message, Solution
 from rapport.conversations.solving import solve_conversation
 from rapport.kernel.mail.tagging_threads import reply_token
 from tests.channels.mails import SENT, mail
@@ -156,6 +157,31 @@ def test_p13_p15_a_stranger_who_names_her_conversation_sees_and_joins_nothing(
     page = house.page(f"/inbox/conversations/C-{message['conversation']}", by=house.cast.cy).text
     assert "zwrot pieni" not in page
     assert "dora@poczta" not in page
+
+
+@pytest.mark.parametrize(
+    ("heads", "has_token", "is_joined"),
+    [
+        ({"In_Reply_To": "<x@apple.example>", "References": "<x@apple.example>"}, True, True),
+        ({"Thread_Index": "AQHZ1", "subject": "AW: Namiot przecieka"}, False, False),
+        ({"Thread_Index": "AQHZ1", "subject": "RE: Namiot przecieka"}, True, True),
+        ({"subject": "Case 7: answer"}, True, True),
+        ({"subject": "回复：Namiot przecieka"}, False, False),
+        ({"subject": "Odp: Namiot przecieka", "In_Reply_To": TENT}, False, True),
+    ],
+)
+def test_p12_p15_mailers_that_lose_the_thread_join_by_what_is_ours_or_are_proposed(
+    house: House, heads: dict[str, str], has_token: bool, is_joined: bool
+) -> None:
+    tent = house.cast.tent
+    plus = f"+{reply_token(thread_secret(), tent.pk)}" if has_token else ""
+    hers = {"sender": "Dora <dora@poczta.example>", "to": f"help{plus}@maple.example"}
+    (answer,) = house.take_in(mail(**hers, **heads))
+    assert (answer["conversation"] == tent.pk) == is_joined
+    proposed = JoinProposal.objects.filter(conversation=answer["conversation"], other=tent)
+    assert proposed.exists() != is_joined
+    if not is_joined:
+        assert tent.ref in house.page(f"/inbox/conversations/C-{answer['conversation']}").text
 
 
 def test_p14_a_newsletters_answers_of_two_people_are_two_conversations(house: House) -> None:
