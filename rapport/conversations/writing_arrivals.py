@@ -112,6 +112,7 @@ class ArrivalWriter:
             continues_id=later.conversation.pk if later else None,
         )
         thread = Thread(conversation, {author.pk}, is_new=True)
+        self.participants.append((thread, author.pk))
         if placement.hints:
             self.proposals.append((thread, placement))
         self.news.append(
@@ -172,10 +173,9 @@ class ArrivalWriter:
         return detect_language(inbound.text[:1000]) or thread.conversation.language
 
     def _add_people(self, thread: Thread, inbound: Inbound) -> None:
-        senders = [inbound.sender] if thread.is_new else []
-        for sender in [*senders, *copied_people(inbound)]:
+        for sender in copied_people(inbound):
             customer = self.people[sender.kind, normalise_address(sender.kind, sender.value)]
-            if customer.pk not in thread.people or thread.is_new:
+            if customer.pk not in thread.people:
                 thread.people.add(customer.pk)
                 self.participants.append((thread, customer.pk))
 

@@ -55,6 +55,21 @@ def test_her_answer_joins_by_reference_because_she_belongs(mailbox: Channel) -> 
     assert Conversation.objects.get().message_count == 2
 
 
+def test_what_she_writes_in_one_breath_is_taken_in_as_one_batch(
+    mailbox: Channel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever opens a conversation and goes on in the same batch, with somebody copied in, is there once."""
+    first, *others = receive(
+        mailbox,
+        mail(Message_ID="<1@poczta.example>", Cc=ELI),
+        mail(Message_ID="<2@poczta.example>", In_Reply_To="<1@poczta.example>", text="And", Cc=ELI),
+        mail(sender=ELI, In_Reply_To="<2@poczta.example>", text="Me too"),
+    )
+    assert {message.conversation_id for message in others} == {first.conversation_id}
+    assert first.conversation.participants.count() == 2
+    assert caplog.messages == []
+
+
 def test_p15_a_stranger_who_quotes_her_message_id_sees_a_conversation_of_his_own(
     mailbox: Channel,
 ) -> None:
