@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
+
 from rapport.conversations.inbound import Received
 from rapport.conversations.models import (
     Conversation,
@@ -25,6 +27,22 @@ SUBJECT_DAYS = 30
 SUBJECT_THREADS = 200
 
 
+#: For each name the conversations of its newest messages, those of the writer first, and few: a system that
+#: calls everything alike proves nothing by it.
+NAMED = """
+SELECT asked.channel_id, asked.name, held.conversation_id
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS asked (channel_id, name, customer_id)
+CROSS JOIN LATERAL (
+  SELECT m.conversation_id, max(m.id) AS newest, bool_or(m.customer_id = asked.customer_id) AS theirs
+  FROM (
+    SELECT id, conversation_id, customer_id FROM conversations_message
+    WHERE extras ? 'matter' AND channel_id = asked.channel_id AND extras ->> 'matter' = asked.name
+    ORDER BY id DESC LIMIT 500
+  ) AS m GROUP BY m.conversation_id ORDER BY theirs DESC, newest DESC LIMIT 5
+) AS held ORDER BY held.newest DESC
+"""
+
+
 def gather_book(arrivals: Sequence[Received], customer_of: Sequence[int]) -> Book:
     """Find and lock the conversations that these arrivals may belong to.
 
@@ -32,12 +50,16 @@ def gather_book(arrivals: Sequence[Received], customer_of: Sequence[int]) -> Boo
     """
     references = _references(arrivals)
     tokens = {number for a in arrivals for number in a.inbound.thread_tokens}
-    numbers = tokens | {number for numbers in references.values() for number in numbers}
+    matters = _matters(arrivals, customer_of)
+    named = [*references.values(), *matters.values()]
+    numbers = tokens | {number for numbers in named for number in numbers}
     similar = _similar(arrivals, customer_of)
     threads = _threads(numbers | {row.pk for row in similar})
     book = Book(by_number={number: threads[number] for number in tokens if number in threads})
     for external_id, found in references.items():
         book.by_reference[external_id] = _distinct(threads[n] for n in found if n in threads)
+    for matter, found in matters.items():
+        book.by_matter[matter] = _distinct(threads[n] for n in found if n in threads)
     for row in similar:
         book.by_customer.setdefault(row.customer_id, []).append(threads[row.pk])
     book.sent = _reported(arrivals)
@@ -58,6 +80,25 @@ def _references(arrivals: Sequence[Received]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for external_id, number in rows:
         found.setdefault(external_id, []).append(number)
+    return found
+
+
+def _matters(
+    arrivals: Sequence[Received], customer_of: Sequence[int]
+) -> dict[tuple[int, str], list[int]]:
+    """The conversations that another system calls by these names, each on its own channel, newest first."""
+    wanted = {
+        (arrival.channel_id, arrival.inbound.matter, customer)
+        for arrival, customer in zip(arrivals, customer_of, strict=True)
+        if arrival.inbound.matter
+    }
+    if not wanted:
+        return {}
+    found: dict[tuple[int, str], list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, [list(column) for column in zip(*wanted, strict=True)])
+        for channel, name, number in cursor.fetchall():
+            found.setdefault((channel, name), []).append(number)
     return found
 
 

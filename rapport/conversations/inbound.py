@@ -50,7 +50,7 @@ class Inbound:
     """A message as its channel read it, before anybody knows whose it is.
 
     `thread_tokens` are ids of conversations proved by tokens that we issued; `references` are ids of
-    messages that it answers, nearest first.
+    messages that it answers, nearest first; `matter` is the other system's own name of the conversation.
     """
 
     sender: Sender
@@ -69,6 +69,7 @@ class Inbound:
     copied: list[Sender] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     thread_tokens: list[int] = field(default_factory=list)
+    matter: str = ""
     files: list[InboundFile] = field(default_factory=list)
     bounces: list[BounceReport] = field(default_factory=list)
     extras: dict[str, Any] = field(default_factory=dict)

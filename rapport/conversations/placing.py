@@ -1,7 +1,8 @@
 """Placing: in which conversation does a message belong? Decided by proof, explained, and undoable.
 
-Proof is a token that we issued, or a reference to a message that we know, *and* a sender who belongs to that
-conversation. Anything less opens a new conversation, with a proposal to join where there is a hint. A subject or
+Proof is a token that we issued, a reference to a message that we know, or the other system's own name of the
+conversation on the same channel, *and* a sender who belongs to that conversation. Anything less opens a new
+conversation, with a proposal to join where there is a hint. A subject or
 an empty id alone never places anything. Pure: it reads a `Book` that was gathered before.
 """
 
@@ -44,13 +45,17 @@ class Book:
 
     by_number: dict[int, Thread] = field(default_factory=dict)
     by_reference: dict[str, list[Thread]] = field(default_factory=dict)
+    #: By channel and the other system's name of the conversation.
+    by_matter: dict[tuple[int, str], list[Thread]] = field(default_factory=dict)
     by_customer: dict[int, list[Thread]] = field(default_factory=dict)
     sent: dict[str, SentMail] = field(default_factory=dict)
 
-    def add(self, thread: Thread, external_id: str) -> None:
-        """Let later messages of the batch find this thread by the id of its newest message."""
+    def add(self, thread: Thread, external_id: str, *, channel_id: int, matter: str) -> None:
+        """Let later messages of the batch find this thread by what names its newest message."""
         if external_id and thread not in self.by_reference.setdefault(external_id, []):
             self.by_reference[external_id].append(thread)
+        if matter and thread not in self.by_matter.setdefault((channel_id, matter), []):
+            self.by_matter[channel_id, matter].append(thread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ class Hint:
 class Placement:
     """Where it goes: into `thread`, or (None) into a new one that may go on from `continues`.
 
-    `how` is one of token, reference, report, own, new, later; `proof` the token's number or the id that matched.
+    `how` is one of token, reference, matter, report, own, new, later; `proof` the token's number, the id or
+    the name that matched.
     """
 
     thread: Thread | None
@@ -76,13 +82,19 @@ class Placement:
 
 
 def place_message(
-    inbound: Inbound, *, customer_id: int, book: Book, now: datetime, reopen_days: int
+    inbound: Inbound,
+    *,
+    channel_id: int,
+    customer_id: int,
+    book: Book,
+    now: datetime,
+    reopen_days: int,
 ) -> Placement:
-    """Decide where a message goes."""
+    """Decide where a message that came by this channel goes."""
     if inbound.kind == "bounce":
         return _place_report(inbound, book)
     hints: dict[int, Hint] = {}
-    for thread, how, proof in _candidates(inbound, book):
+    for thread, how, proof in _candidates(inbound, channel_id, book):
         if customer_id in thread.people:
             return _joined(thread, how, proof, now=now, reopen_days=reopen_days)
         hints.setdefault(id(thread), Hint(thread, f"{how}_of_stranger"))
@@ -91,7 +103,7 @@ def place_message(
     return Placement(None, "new", hints=tuple(hints.values()))
 
 
-def _candidates(inbound: Inbound, book: Book) -> list[tuple[Thread, str, str]]:
+def _candidates(inbound: Inbound, channel_id: int, book: Book) -> list[tuple[Thread, str, str]]:
     found = [
         (book.by_number[number], "token", str(number))
         for number in inbound.thread_tokens
@@ -100,7 +112,8 @@ def _candidates(inbound: Inbound, book: Book) -> list[tuple[Thread, str, str]]:
     for reference in inbound.references:
         threads = book.by_reference.get(reference, ()) if reference else ()
         found += [(thread, "reference", reference) for thread in threads]
-    return found
+    named = book.by_matter.get((channel_id, inbound.matter), ()) if inbound.matter else ()
+    return found + [(thread, "matter", inbound.matter) for thread in named]
 
 
 def _joined(thread: Thread, how: str, proof: str, *, now: datetime, reopen_days: int) -> Placement:

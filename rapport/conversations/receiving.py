@@ -67,6 +67,7 @@ def _receive_fresh(
             continue
         placement = place_message(
             arrival.inbound,
+            channel_id=arrival.channel_id,
             customer_id=author.pk,
             book=book,
             now=arrival.received_at,

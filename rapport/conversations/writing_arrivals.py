@@ -93,7 +93,12 @@ class ArrivalWriter:
         apply_inbound(thread.conversation, message)
         self._tell(thread, message, author)
         self._tell_bounces(thread, message, arrival.inbound)
-        self.book.add(thread, message.external_id)
+        self.book.add(
+            thread,
+            message.external_id,
+            channel_id=arrival.channel_id,
+            matter=arrival.inbound.matter,
+        )
         return message_id
 
     def _open(self, arrival: Received, author: Person, placement: Placement) -> Thread:
@@ -162,7 +167,9 @@ class ArrivalWriter:
             sent_at=sent_time(arrival),
             recorded_at=self._now,
             why={"thread": placement.how, "proof": placement.proof, "kind": inbound.kind_why},
-            extras=inbound.extras,
+            extras={**inbound.extras, "matter": inbound.matter}
+            if inbound.matter
+            else inbound.extras,
         )
 
     @staticmethod

@@ -37,6 +37,7 @@ def read_envelope(
         raise Unreadable(_explain(error)) from None
     external_id = payload.external_id or headers.get("webhook-id", "")
     html = sanitize_html(payload.html or "")
+    tokens = _thread_tokens(payload, channel)
     return Inbound(
         sender=_sender(payload.contact, channel, settings),
         external_id=external_id,
@@ -48,7 +49,8 @@ def read_envelope(
         kind_why="sent by a system that the channel trusts",
         sent_at=payload.sent_at,
         addresses={"from": [_shown(payload.contact)]},
-        thread_tokens=_thread_tokens(payload, channel),
+        thread_tokens=tokens,
+        matter="" if tokens else payload.conversation_ref or "",
         files=[_file(file) for file in payload.attachments if file.data is not None],
         extras=_extras(payload),
     )
@@ -117,8 +119,6 @@ def _extras(payload: Payload) -> dict[str, Any]:
         extras["links"] = links
     if payload.metadata:
         extras["metadata"] = _without_nul(payload.metadata)
-    if payload.conversation_ref:
-        extras["conversation_ref"] = payload.conversation_ref
     if payload.contact.external_id:
         extras["contact_external_id"] = payload.contact.external_id
     return extras

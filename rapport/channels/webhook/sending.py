@@ -68,14 +68,13 @@ def make_event(message: Message, *, channel: Channel) -> dict[str, Any]:
     """What the other side gets; raises TooLarge."""
     conversation = message.conversation
     last = _last_inbound(message)
-    extras = last.extras if last else {}
     return {
         "type": "message.created",
         "timestamp": _iso(message.recorded_at),
         "data": {
             "message_id": message.pk,
             "conversation_id": conversation.pk,
-            "conversation_ref": extras.get("conversation_ref"),
+            "conversation_ref": _matter_of(message),
             "conversation_token": reply_token(thread_key(str(channel.public_id)), conversation.pk),
             "in_reply_to": last.external_id if last else None,
             "contact": _contact(message, last),
@@ -137,6 +136,18 @@ def _last_inbound(message: Message) -> Message | None:
         .order_by("-pk")
         .first()
     )
+
+
+def _matter_of(message: Message) -> str | None:
+    """The other system's own name of the conversation, as it said it last."""
+    named = Message.objects.filter(
+        conversation=message.conversation_id,
+        channel_id=message.channel_id,
+        extras__has_key="matter",
+        pk__lt=message.pk,
+    )
+    found = named.order_by("-pk").values_list("extras__matter", flat=True).first()
+    return str(found) if found else None
 
 
 def _contact(message: Message, last: Message | None) -> dict[str, Any]:

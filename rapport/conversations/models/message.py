@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from rapport.kernel import clock
@@ -84,6 +85,13 @@ class Message(models.Model):
             models.Index(fields=["conversation", "sent_at", "id"], name="message_timeline"),
             models.Index(
                 fields=["external_id"], condition=~Q(external_id=""), name="message_external_id"
+            ),
+            models.Index(
+                "channel_id",
+                KT("extras__matter"),
+                "id",
+                condition=Q(extras__has_key="matter"),
+                name="message_matter",
             ),
         ]
         constraints: ClassVar = [

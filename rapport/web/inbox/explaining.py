@@ -25,6 +25,9 @@ PLACED: dict[str, str | Promise] = {
     "reference": _(
         "It answers a message of this conversation, and comes from somebody who takes part in it."
     ),
+    "matter": _(
+        "The other system gave it the name of this conversation, and its writer takes part in it."
+    ),
     "report": _("It reports on the delivery of a message of this conversation."),
     "own": _("It is a message of our own that came back."),
     "later": _(
@@ -39,6 +42,9 @@ HINTED: dict[str, str | Promise] = {
     ),
     "reference_of_stranger": _(
         "It answers a message of that conversation, but comes from somebody who takes no part in it."
+    ),
+    "matter_of_stranger": _(
+        "The other system gave it the name of that conversation, but its writer takes no part in it."
     ),
     "same_person_and_subject": _("It comes from the same customer and has the same subject."),
 }

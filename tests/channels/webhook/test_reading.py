@@ -92,9 +92,10 @@ def test_a_file_is_kept_and_an_address_is_only_shown() -> None:
 def test_only_a_token_of_ours_for_this_channel_leads_to_a_conversation() -> None:
     token = reply_token(thread_key(CHANNEL.public_id), 42)
     assert read({"conversation_ref": token}).thread_tokens == [42]
-    for ref in ("C-42", "42", reply_token(thread_key("another"), 42), token[:-1] + "x"):
+    for ref in ("C-42", "42", reply_token(thread_key("another"), 42), token[:-1] + "0"):
         assert read({"conversation_ref": ref}).thread_tokens == []
-    assert read({"conversation_ref": "order-551"}).extras["conversation_ref"] == "order-551"
+        assert read({"conversation_ref": ref}).matter == ref
+    assert read({"conversation_ref": token}).matter == ""
 
 
 def test_nothing_that_the_database_refuses_comes_through() -> None:

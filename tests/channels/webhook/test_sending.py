@@ -81,7 +81,7 @@ def delivery(channel: Channel) -> Delivery:
     Identity.objects.create(customer=dora, kind="email", value="d@x", shown="D@x")
     conversation = Conversation.objects.create(customer=dora, subject="Order")
     common = {"conversation": conversation, "channel_id": channel.pk, "channel_kind": "webhook"}
-    extras = {"conversation_ref": "order-551", "contact_external_id": "u-42"}
+    extras = {"matter": "order-551", "contact_external_id": "u-42"}
     Message.objects.create(direction="in", external_id="crm-1", extras=extras, **common)
     reply = Message.objects.create(direction="out", text="On its way", author_name="Ben", **common)
     return Delivery.objects.create(message=reply, channel=channel, state="sending")
