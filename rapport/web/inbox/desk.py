@@ -29,7 +29,7 @@ class Link:
     """A link at the side: where it leads, whether we are there, and how much waits behind it."""
 
     name: str
-    title: str | Promise
+    title: str
     icon: str
     href: str
     is_here: bool = False
@@ -53,6 +53,7 @@ class Desk:
     groups: Sequence[Group] = field(default_factory=tuple)
     links: Sequence[Link] = field(default_factory=tuple)
     sign_out: str = ""
+    theme: str = "auto"
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -72,6 +73,7 @@ def make_desk(request: HttpRequest) -> Desk:
         groups=[Group(_("More"), _links(PLACES, request))] if agent.is_lead else [],
         links=_links(OWN_LINKS, request),
         sign_out=_address("account_logout"),
+        theme=theme if (theme := request.COOKIES.get("theme")) in ("dark", "light") else "auto",
     )
 
 
@@ -79,7 +81,14 @@ def shelf_links(counts: Counts, *, here: str) -> list[Link]:
     """The links to all shelves with their counts."""
     base = _address("inbox:index")
     return [
-        Link(name, shelf.title, shelf.icon, base + name, name == here, counts.shelves.get(name, ""))
+        Link(
+            name,
+            str(shelf.title),
+            shelf.icon,
+            base + name,
+            name == here,
+            counts.shelves.get(name, ""),
+        )
         for name, shelf in SHELVES.items()
     ]
 
@@ -94,7 +103,7 @@ def shelf_of(request: HttpRequest) -> str:
 def _links(places: Sequence[tuple[str, str | Promise, str]], request: HttpRequest) -> list[Link]:
     addresses = ((name, title, icon, _address(name)) for name, title, icon in places)
     return [
-        Link(name.replace(":", "_"), title, icon, href, request.path.startswith(href))
+        Link(name.replace(":", "_"), str(title), icon, href, request.path.startswith(href))
         for name, title, icon, href in addresses
         if href
     ]

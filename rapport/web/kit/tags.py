@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,9 +21,11 @@ from rapport.accounts.models import Company
 from rapport.channels.explaining import explain
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.flashing import Flash, pending_flashes
+from rapport.web.kit.keeping import keep
 from rapport.web.kit.moments import say_exactly, say_moment
 
 register = template.Library()
+register.tag("kept", keep)
 STATIC = Path(__file__).resolve().parent.parent / "static"
 #: The style sheets in the order of their layers; layers make the order harmless.
 SHEETS = (
@@ -132,6 +135,12 @@ def address(person: dict[str, str]) -> SafeString:
         '<bdi class="address__at">{}</bdi></span>',
         *(name, at),
     )
+
+
+@register.filter
+def drawn(rows: Iterable[Any]) -> SafeString:
+    """Rows that carry their own HTML, one below the other."""
+    return format_html_join("", "{}\n", ((row.html,) for row in rows))
 
 
 @register.filter
