@@ -58,6 +58,7 @@ def run(*, as_json: bool) -> int:
         channel, path, customer = _prepare()
         limit = _measure_limit(ground, channel, customer)
         address = ground.start_desk(workers=config().workers)
+        _warm_up(ground, address, path)
         say(f"sustained for {SUSTAINED} s …")
         rate, count = _sustain(ground, address, path)
         _drain()
@@ -159,6 +160,12 @@ def _sustain(ground: Ground, address: str, path: str) -> tuple[float, int]:
     reached = listener.position_at(result.ended)
     count = Entry.objects.filter(kind="conversations.message_received", id__lte=reached).count()
     return count / (result.ended - result.began), count
+
+
+def _warm_up(ground: Ground, address: str, path: str) -> None:
+    """The road begins when the workers have come up and one mail has gone all the way."""
+    _mail(_plan(ground, address, path, seconds=1, most=20, rate=20, prefix="first"))
+    _drain()
 
 
 def _drain() -> None:
