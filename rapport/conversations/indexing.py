@@ -5,10 +5,12 @@ Rebuilt from row one by `journal.following.rebuild("conversations.search")`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+import json
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from django.db import connection
+from psycopg import Cursor
 
 from rapport.conversations.bucketing import bucket_marks, scope_marks
 from rapport.conversations.events import (
@@ -24,10 +26,11 @@ from rapport.conversations.events import (
     MessageWithdrawn,
     NoteWritten,
 )
-from rapport.conversations.models import Message, SearchText
+from rapport.conversations.models import SearchText
 from rapport.kernel import journal
 from rapport.kernel.journal.models import Entry
 from rapport.kernel.text.detecting import detect_language
+from rapport.kernel.text.tokenizing import LONGEST_TEXT
 from rapport.kernel.text.vectoring import search_vector
 
 FOLLOWER = "conversations.search"
@@ -35,7 +38,7 @@ FOLLOWER = "conversations.search"
 _WRITE = """
 INSERT INTO conversations_searchtext AS old (message_id, vector, scope)
 SELECT new.message, new.vector::tsvector, new.scope
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (message, vector, scope)
+FROM unnest(%b::bigint[], %b::text[], %b::text[]) AS new (message, vector, scope)
 JOIN conversations_message message ON message.id = new.message
 ON CONFLICT (message_id) DO UPDATE SET vector = excluded.vector, scope = excluded.scope
 WHERE old.vector <> excluded.vector
@@ -52,7 +55,37 @@ FROM (
 ) new
 WHERE old.message_id = new.id AND old.scope <> new.scope
 """
-_READ = ("subject", "author_name", "addresses", "text", "quoted", "signature", "language")
+_READ = """
+SELECT message.id, message.subject, message.author_name, message.addresses,
+       left(message.text, %s), left(message.signature, %s), message.language,
+       -- what is quoted in an answer stands as a message of its own already
+       CASE WHEN message.in_reply_to_id IS NULL THEN left(message.quoted, %s) ELSE '' END,
+       coalesce(customer.name, ''), conversation.team_id, conversation.assignee_id,
+       ARRAY(SELECT name FROM conversations_attachment file
+             WHERE file.message_id = message.id ORDER BY file.id)
+FROM conversations_message message
+JOIN conversations_conversation conversation ON conversation.id = message.conversation_id
+LEFT JOIN customers_customer customer ON customer.id = message.customer_id
+WHERE message.id = ANY(%s) AND message.withdrawn_at IS NULL
+ORDER BY message.id
+"""
+
+
+class Spoken(NamedTuple):
+    """What of a message makes it findable; names are of its writer, its customer and its files."""
+
+    id: int
+    subject: str
+    author: str
+    addresses: str
+    text: str
+    signature: str
+    language: str
+    quoted: str
+    customer: str
+    team_id: int | None
+    assignee_id: int | None
+    files: list[str]
 
 
 def _forget() -> None:
@@ -88,23 +121,15 @@ _PLACES = ("conversation", "target", "made")
 
 def index_messages(ids: Collection[int]) -> None:
     """Make these messages findable by what they say now; withdrawn ones are found no more."""
-    messages = list(
-        Message.objects.filter(pk__in=ids)
-        .select_related("conversation", "customer")
-        .prefetch_related("attachments")
-        .only(
-            *_READ,
-            "withdrawn_at",
-            "in_reply_to_id",
-            "customer__name",
-            "conversation__team_id",
-            "conversation__assignee_id",
-        )
-    )
-    standing = [message for message in messages if message.withdrawn_at is None]
-    gone = set(ids) - {message.pk for message in standing}
-    SearchText.objects.filter(pk__in=gone).delete()
-    _write({message.pk: vector_of(message) for message in standing})
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [LONGEST_TEXT] * 3 + [sorted(ids)])
+        standing = [Spoken(*row) for row in cursor.fetchall()]
+    gone = set(ids) - {message.id for message in standing}
+    if gone:
+        SearchText.objects.filter(pk__in=gone).delete()
+    _write([(message.id, *vector_of(message)) for message in standing])
 
 
 def place_conversations(ids: Collection[int]) -> None:
@@ -114,50 +139,38 @@ def place_conversations(ids: Collection[int]) -> None:
             cursor.execute(_PLACE, [sorted(ids)])
 
 
-def vector_of(message: Message) -> tuple[str, str]:
+def vector_of(message: Spoken) -> tuple[str, str]:
     """The `tsvector` literal of a message, and the part of it that says whose it is."""
-    conversation = message.conversation
-    scope = scope_marks(conversation.team_id, conversation.assignee_id)
+    scope = scope_marks(message.team_id, message.assignee_id)
     body = f"{message.text}\n\n{message.signature}"
     vector = search_vector(
         {
             "A": message.subject,
-            "B": "\n".join(_once(_names_of(message))),
+            "B": "\n".join(dict.fromkeys(filter(None, _names_of(message)))),
             "C": body,
-            # what is quoted in an answer stands as a message of its own already
-            "D": "" if message.in_reply_to_id else message.quoted,
+            "D": message.quoted,
         },
         language=message.language or detect_language(body),
-        marks=[*bucket_marks(message.pk), *scope],
+        marks=[*bucket_marks(message.id), *scope],
     )
     return vector, " ".join(scope)
 
 
-def _names_of(message: Message) -> Iterator[str]:
+def _names_of(message: Spoken) -> Iterator[str]:
     """The people of a message and the names of its files."""
-    yield message.author_name
-    if message.customer:
-        yield message.customer.name
-    for people in message.addresses.values():
+    yield message.author
+    yield message.customer
+    addresses = json.loads(message.addresses)
+    for people in addresses.values() if isinstance(addresses, dict) else ():
         for person in people if isinstance(people, list) else [people]:
             if isinstance(person, dict):
                 yield str(person.get("name", ""))
                 yield str(person.get("address", ""))
-    for attachment in message.attachments.all():
-        yield attachment.name
+    yield from message.files
 
 
-def _write(vectors: dict[int, tuple[str, str]]) -> None:
-    if not vectors:
-        return
-    columns: list[list[Any]] = [
-        list(vectors),
-        [vector for vector, _ in vectors.values()],
-        [scope for _, scope in vectors.values()],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, columns)
-
-
-def _once(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(name for name in names if name))
+def _write(rows: Sequence[tuple[int, str, str]]) -> None:
+    """Bound by the server and sent as bytes: quoting a vector costs as much as making it."""
+    if rows:
+        with Cursor(connection.connection) as cursor:
+            cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])

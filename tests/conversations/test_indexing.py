@@ -7,7 +7,7 @@ import time
 import pytest
 
 from rapport.conversations.assigning import assign_to_team
-from rapport.conversations.indexing import FOLLOWER, index_messages, vector_of
+from rapport.conversations.indexing import FOLLOWER, index_messages
 from rapport.conversations.models import Attachment, Message, SearchText
 from rapport.conversations.noting import write_note
 from rapport.conversations.searching import search_messages
@@ -100,11 +100,13 @@ def test_a_message_is_found_by_the_name_of_its_file(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "addresses", [{}, {"to": None}, {"to": [None, "x", {"name": None}]}, {"from": {"name": "Ola"}}]
+    "addresses",
+    [{}, {"to": None}, {"to": [None, "x", {"name": None}]}, {"from": {"name": "Ola"}}, []],
 )
 def test_odd_addresses_do_not_stop_the_index(cast: Cast, addresses: dict[str, object]) -> None:
     message = make_message(cast.tent, direction="in", text="hi", addresses=addresses)
-    assert "'hi'" in vector_of(message)[0]
+    index_messages([message.pk])
+    assert len(search_messages(cast.ada, "hi")) == 1
 
 
 def test_a_message_of_any_size_is_indexed(cast: Cast) -> None:
