@@ -5,9 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from rapport.conversations.events import ConversationMerged, ConversationUnmerged
+from django.db import connection
+
+from rapport.conversations.events import (
+    ConversationMerged,
+    ConversationUnmerged,
+    MessageReceived,
+    MessageSent,
+    NoteWritten,
+)
 from rapport.conversations.models import Conversation
 from rapport.kernel.asking import ask
 from rapport.kernel.journal.models import Entry
@@ -61,6 +69,54 @@ def tell_happenings(
     columns = ", ".join(f"e.{name}" for name in COLUMNS)
     found = ask(STATEMENT.format(columns=columns, more=more, most=most), parameters)
     return [_entry(values) for values in reversed(found)]
+
+
+class Moment(NamedTuple):
+    """The place of something in a timeline: rank 0 is a message, 1 a journal entry."""
+
+    at: datetime
+    rank: int
+    id: int
+
+
+#: What is a message itself, and needs no event beside it.
+SPOKEN = [MessageReceived.kind, MessageSent.kind, NoteWritten.kind]
+IN_ORDER = """
+SELECT * FROM (
+    (SELECT m.sent_at AS at, 0 AS rank, m.id FROM conversations_message m
+     WHERE m.conversation_id = %(here)s AND m.withdrawn_at IS NULL
+       AND (%(at)s::timestamptz IS NULL
+            OR (m.sent_at, 0, m.id) > (%(at)s::timestamptz, %(rank)s::int, %(id)s::bigint))
+     ORDER BY m.sent_at, m.id LIMIT %(most)s)
+    UNION ALL
+    (SELECT e.at, 1, e.id FROM journal_entry e
+     WHERE e.subject_kind = 'conversation' AND e.kind <> ALL(%(spoken)s)
+       AND e.subject_id = ANY(%(here)s::bigint || ARRAY(
+           SELECT source_id FROM conversations_merge WHERE target_id = %(here)s
+           ORDER BY id DESC LIMIT {most}))
+       AND (e.subject_id = %(here)s
+            OR (e.kind = ANY(%(shared)s) AND (e.details ->> 'target')::bigint = %(here)s))
+       AND (%(at)s::timestamptz IS NULL
+            OR (e.at, 1, e.id) > (%(at)s::timestamptz, %(rank)s::int, %(id)s::bigint))
+     ORDER BY e.at, e.id LIMIT %(most)s)
+) AS told ORDER BY at, rank, id LIMIT %(most)s
+"""
+
+
+def tell_in_order(conversation: Conversation, *, after: Moment | None, most: int) -> list[Moment]:
+    """The next moments of its timeline behind `after`, oldest first: messages, notes and happenings."""
+    parameters: dict[str, Any] = {
+        "here": conversation.pk,
+        "spoken": SPOKEN,
+        "shared": SHARED,
+        "most": most,
+        "at": after.at if after else None,
+        "rank": after.rank if after else 0,
+        "id": after.id if after else 0,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(IN_ORDER.format(most=MOST), parameters)
+        return [Moment(*values) for values in cursor.fetchall()]
 
 
 def _entry(values: tuple[Any, ...]) -> Entry:

@@ -16,6 +16,7 @@ from rapport.web.api import (
     messages,
     notes,
     tags,
+    timeline,
 )
 from rapport.web.api.problems import answer_problems
 from rapport.web.api.shapes import Problem
@@ -56,6 +57,7 @@ for prefix, router in (
     ("/conversations", tags.of_conversation),
     ("/conversations", notes.router),
     ("/conversations", messages.of_conversation),
+    ("/conversations", timeline.router),
     ("/messages", messages.router),
     ("/customers", customers.router),
     ("/tags", tags.router),

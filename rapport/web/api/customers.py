@@ -1,4 +1,4 @@
-"""`/customers`."""
+"""`/customers`: who writes to us, and what is known of them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from rapport.customers.changing_customers import change_customer
 from rapport.customers.identifying import normalise_address
 from rapport.web.api.loading import one_of, shown_customers
 from rapport.web.api.paging import cut_page
-from rapport.web.api.shapes import CustomerPage, CustomerShape, Limit, Short
+from rapport.web.api.shapes import (
+    CustomerChangeShape,
+    CustomerPage,
+    CustomerShape,
+    Limit,
+    Short,
+)
 from rapport.web.api.signing_in import caller
 
 router = Router(tags=["customers"])
@@ -35,3 +42,12 @@ def list_customers(
 def get_customer(request: HttpRequest, number: int) -> Any:
     """One customer."""
     return CustomerShape.of(one_of(shown_customers(caller(request, "customers:read")), number))
+
+
+@router.patch("/{int:number}", response=CustomerShape, operation_id="change_customer")
+def change(request: HttpRequest, number: int, body: CustomerChangeShape) -> Any:
+    """Change what is given, and leave the rest; attributes are merged, those that are null go."""
+    agent = caller(request, "customers:write")
+    customer = one_of(shown_customers(agent), number)
+    change_customer(customer, by=agent.actor, **body.model_dump(exclude_unset=True))
+    return CustomerShape.of(customer)

@@ -31,12 +31,12 @@ def cut_page(
     order = [f"-{field}" if newest_first else field for field in by]
     ordered = rows.order_by(*order)
     if cursor:
-        ordered = ordered.filter(_behind(by, _open(cursor, len(by)), newest_first))
+        ordered = ordered.filter(_behind(by, open_cursor(cursor, len(by)), newest_first))
     found = list(ordered[: limit + 1])
     more = len(found) > limit
     items = found[:limit]
     last = [getattr(items[-1], field) for field in by] if more else None
-    return {"items": [shape(row) for row in items], "next": _seal(last) if last else None}
+    return {"items": [shape(row) for row in items], "next": seal_cursor(last) if last else None}
 
 
 def _behind(by: tuple[str, ...], values: list[Any], newest_first: bool) -> Q:
@@ -49,17 +49,22 @@ def _behind(by: tuple[str, ...], values: list[Any], newest_first: bool) -> Q:
     return condition
 
 
-def _seal(values: list[Any]) -> str:
+def seal_cursor(values: list[Any]) -> str:
+    """A sort key as the text that a caller gives back."""
     plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _open(cursor: str, count: int) -> list[Any]:
+def open_cursor(cursor: str, count: int, *, begins_with_time: bool = False) -> list[Any]:
+    """The sort key of `count` values in a cursor of ours; raises Problem 400 for any other."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values = json.loads(raw)
         opened = [datetime.fromisoformat(v) if isinstance(v, str) else int(v) for v in values]
         if len(opened) != count or not all(_fits(value) for value in opened):
+            raise ValueError(cursor)
+        shapes = [isinstance(value, datetime) for value in opened]
+        if begins_with_time and shapes != [True] + [False] * (count - 1):
             raise ValueError(cursor)
     except (ValueError, TypeError):
         raise Problem(400, "bad_cursor", "This cursor is none of ours.") from None

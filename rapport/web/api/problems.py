@@ -21,6 +21,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from rapport.conversations.assigning import AlreadyTaken
 from rapport.conversations.locking import Refusal
 from rapport.conversations.replying import ThreadMoved
+from rapport.customers.changing_customers import Unfit
 from rapport.kernel.pg.passing import is_passing
 
 log = logging.getLogger("rapport.api")
@@ -99,6 +100,7 @@ def answer_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(Problem, _tell_problem)  # type: ignore[arg-type]
     api.add_exception_handler(ValidationError, _tell_fields)  # type: ignore[arg-type]
     api.add_exception_handler(HttpError, _tell_http)  # type: ignore[arg-type]
+    api.add_exception_handler(Unfit, _tell_unfit)  # type: ignore[arg-type]
     api.add_exception_handler(ThreadMoved, _tell_moved)  # type: ignore[arg-type]
     api.add_exception_handler(Exception, _tell_crash)  # type: ignore[arg-type]
 
@@ -112,6 +114,11 @@ def _tell_fields(request: HttpRequest, exc: ValidationError) -> HttpResponse:
         {"pointer": "/" + "/".join(str(part) for part in e["loc"][1:]), "detail": e["msg"]}
         for e in exc.errors
     ]
+    return problem_response(request, 422, "not_valid", "Some fields are wrong.", errors=errors)
+
+
+def _tell_unfit(request: HttpRequest, exc: Unfit) -> HttpResponse:
+    errors = [{"pointer": f"/body/{exc.field}", "detail": str(exc)}]
     return problem_response(request, 422, "not_valid", "Some fields are wrong.", errors=errors)
 
 

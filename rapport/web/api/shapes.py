@@ -248,6 +248,15 @@ class CustomerShape(Schema):
         )
 
 
+class CustomerChangeShape(Schema):
+    """What is left out stays. `attributes` are merged with those that stand; one that is null goes."""
+
+    name: Annotated[Text, Field(max_length=200)] = ""
+    language: Annotated[Text, Field(max_length=12)] = ""
+    time_zone: Annotated[Text, Field(max_length=64)] = ""
+    attributes: dict[str, Any] = {}
+
+
 class CustomerPage(Schema):
     items: list[CustomerShape]
     next: str | None
