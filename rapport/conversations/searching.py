@@ -22,6 +22,18 @@ _LOOK = """
 WITH met AS MATERIALIZED (SELECT message_id FROM conversations_searchtext WHERE {met})
 SELECT message_id FROM met WHERE message_id < %s ORDER BY message_id DESC LIMIT %s
 """
+# The beginning of a word stands for any number of lexemes, of which the index would read every list to its
+# end: it is looked for in the rows themselves, newest first, as long as that is cheaper.
+_WALK = """
+WITH near AS MATERIALIZED (SELECT message_id FROM conversations_searchtext WHERE {met})
+SELECT (SELECT count(*) FROM near), ARRAY(
+    SELECT newest.message_id
+    FROM (SELECT message_id FROM near WHERE message_id < %s ORDER BY message_id DESC) newest
+    JOIN LATERAL (SELECT vector FROM conversations_searchtext whole
+                  WHERE whole.message_id = newest.message_id OFFSET 0) row ON row.vector @@ %s::tsquery
+    LIMIT %s)
+"""
+_POSTINGS_PER_ROW = 8  # so many entries of the index are read in the time of one row
 _SLACK = 5  # a hit may have left the agent's sight since it was indexed
 _ROUNDS = 4
 _READ = (
@@ -68,14 +80,13 @@ def search_messages(
     query = search_query(text, prefix_last=unfinished)
     if not query or not agent.may_see:
         return []
-    conditions = [query.literal]
-    if not agent.is_lead:
-        conditions.append(scope_query(team_ids(agent), agent.pk))
+    look = _newest_unfinished if query.is_unfinished else _newest
+    scope = [] if agent.is_lead else [scope_query(team_ids(agent), agent.pk)]
     place = before if before is not None else _last_id() + 1
     found: list[Message] = []
     for _ in range(_ROUNDS):
         asked = limit - len(found) + _SLACK
-        ids = _newest(conditions, before=place, limit=asked)
+        ids = look(query, scope, before=place, limit=asked)
         found += _visible(agent, ids)
         if len(found) >= limit or len(ids) < asked:
             break
@@ -95,8 +106,9 @@ def _visible(agent: Agent, ids: list[int]) -> list[Message]:
     )
 
 
-def _newest(conditions: list[str], *, before: int, limit: int) -> list[int]:
-    """The newest ids below `before` that meet all conditions: near buckets first, then wider."""
+def _newest(query: SearchQuery, scope: list[str], *, before: int, limit: int) -> list[int]:
+    """The newest ids below `before` that meet the question: near buckets first, then wider."""
+    conditions = [query.literal, *scope]
     reach: Reach | None = NEAREST
     while reach and reach.width(before=before) < before:
         bucket = reach.query(before=before)
@@ -104,6 +116,38 @@ def _newest(conditions: list[str], *, before: int, limit: int) -> list[int]:
         if len(ids) >= limit:
             return ids
         reach = wider_reach(reach, before=before, found=len(ids), wanted=limit)
+    return _matching_anywhere(conditions, before=before, limit=limit)
+
+
+def _newest_unfinished(
+    query: SearchQuery, scope: list[str], *, before: int, limit: int
+) -> list[int]:
+    """The same for a question whose last word is a beginning: by rows while these are the fewer."""
+    settled = [term.literal for term in query.positive if not term.prefix]
+    reach: Reach | None = NEAREST
+    while reach and reach.width(before=before) < before:
+        conditions = [reach.query(before=before), *settled, *scope]
+        rows, ids = _walked(conditions, query.literal, before=before, limit=limit)
+        if len(ids) >= limit:
+            return ids
+        share = (len(ids) + 1) / max(rows, 1)
+        if share * before < limit / share * _POSTINGS_PER_ROW:
+            break
+        reach = wider_reach(reach, before=before, found=len(ids), wanted=limit)
+    return _matching_anywhere([query.literal, *scope], before=before, limit=limit)
+
+
+def _walked(
+    conditions: list[str], literal: str, *, before: int, limit: int
+) -> tuple[int, list[int]]:
+    """How many rows meet the conditions, and the newest of them that meet the question."""
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(_WALK, conditions), [*conditions, before, literal, limit])
+        rows, ids = cursor.fetchone() or (0, [])
+        return rows, ids
+
+
+def _matching_anywhere(conditions: list[str], *, before: int, limit: int) -> list[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         # few match now, but the planner cannot know: a sequential scan would read every message
         cursor.execute("SET LOCAL enable_seqscan = off")
@@ -112,10 +156,13 @@ def _newest(conditions: list[str], *, before: int, limit: int) -> list[int]:
 
 def _matching(conditions: list[str], *, before: int, limit: int) -> list[int]:
     """One look into the index. Materialised, since the planner would walk the primary key instead."""
-    sql = _LOOK.replace("{met}", " AND ".join(["vector @@ %s::tsquery"] * len(conditions)))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*conditions, before, limit])
+        cursor.execute(_sql(_LOOK, conditions), [*conditions, before, limit])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _sql(statement: str, conditions: list[str]) -> str:
+    return statement.replace("{met}", " AND ".join(["vector @@ %s::tsquery"] * len(conditions)))
 
 
 def _last_id() -> int:

@@ -64,6 +64,18 @@ def test_an_unfinished_word_finds_as_one_types(cast: Cast) -> None:
     assert len(_texts(cast.ada, "pienię", unfinished=True)) == 1
 
 
+def test_an_unfinished_word_keeps_to_the_other_words_and_to_what_one_may_see(cast: Cast) -> None:
+    for number in range(700):
+        make_inbound(cast.tent, text=f"kettle-{number} {'lid' if number % 100 == 5 else ''}")
+    _index_all()
+    wanted = [f"kettle-{number} lid" for number in range(605, 0, -100)]
+    assert _texts(cast.ben, "lid kett", unfinished=True) == wanted
+    assert _texts(cast.ben, "-kettle-605 lid kett", unfinished=True) == wanted[1:]
+    assert len(_texts(cast.ben, "kett", unfinished=True)) == 20
+    Conversation.objects.filter(pk=cast.tent.pk).update(team=cast.returns)
+    assert _texts(cast.ben, "lid kett", unfinished=True) == []
+
+
 @pytest.mark.parametrize("question", ["", " ", "-zwrot", "'", '"', "\x00", "🙂", "& | !"])
 def test_a_question_without_words_finds_nothing(cast: Cast, question: str) -> None:
     _index_all()
@@ -119,6 +131,8 @@ def test_sparse_hits_are_found_through_every_width_of_bucket(cast: Cast) -> None
         for before in (None, 1_500_000, 40_000, 700):
             older = [pk for pk in wanted if before is None or pk < before][:20]
             hits = search_messages(cast.ada, word, before=before)
+            assert [hit.message.pk for hit in hits] == older
+            hits = search_messages(cast.ada, f"all {word[:-1]}", before=before, unfinished=True)
             assert [hit.message.pk for hit in hits] == older
 
 

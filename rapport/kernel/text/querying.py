@@ -72,6 +72,11 @@ class SearchQuery:
         """The terms that a hit shows."""
         return tuple(term for term in self.terms if not term.negated)
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a term may be the beginning of a word."""
+        return any(term.prefix for term in self.terms)
+
     def __bool__(self) -> bool:
         return any(not term.negated for term in self.terms)
 
