@@ -6,7 +6,6 @@ Put several of them behind a balancer: none keeps a state that another needs.
 from __future__ import annotations
 
 import argparse
-from typing import Any, cast
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,13 +22,13 @@ def run(options: argparse.Namespace) -> int:
 
     with django_at_hand():
         import uvicorn
-        from a2wsgi import WSGIMiddleware
-        from django.core.wsgi import get_wsgi_application
 
-        settings, pages = config(), cast("Any", get_wsgi_application())
+        from rapport.edge.serving import mount_web
+
+        settings = config()
         logs.set_up_logs(form=settings.log_format, level=settings.log_level)
         uvicorn.run(
-            WSGIMiddleware(pages, workers=settings.web_threads),
+            mount_web(settings.web_threads),
             host=options.host or settings.host,
             port=settings.port if options.port is None else options.port,
             loop="uvloop",

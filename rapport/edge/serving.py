@@ -7,7 +7,7 @@ import gc
 import os
 import resource
 import socket
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 
@@ -79,18 +79,14 @@ def uvicorn_config(edge: Edge, settings: Config, *, host: str, port: int) -> uvi
 
 def mount_web(threads: int) -> App:
     """Django's WSGI application as ASGI, on threads of its own."""
-    from a2wsgi import WSGIMiddleware
+    from rapport.edge.mounting import Mounted
 
-    mounted: Any = WSGIMiddleware(load_pages(), workers=threads)
-    return cast(App, mounted)
+    return Mounted(load_pages(), threads=threads)
 
 
 @functools.cache
 def load_pages() -> Any:
-    """Django's WSGI application with its middleware; made once, also for processes that are forked later.
-
-    Any, because Django and a2wsgi name PEP 3333 differently.
-    """
+    """Django's WSGI application with its middleware; made once, also for processes that are forked later."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.settings")
     from django.core.wsgi import get_wsgi_application
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -122,6 +122,7 @@ def _keyed(value: Any) -> Any:
         return str, str(value)
     if isinstance(value, dict):
         return dict, *((_keyed(name), _keyed(each)) for name, each in value.items())
-    if is_dataclass(value) and type(value).__dataclass_params__.frozen:  # type: ignore[attr-defined]
+    made: Any = getattr(type(value), "__dataclass_params__", None)
+    if made is not None and made.frozen:
         return type(value), *(_keyed(getattr(value, field.name)) for field in fields(value))
     raise TypeError(f"{type(value).__name__} is no value that a part can be kept by")

@@ -1,0 +1,100 @@
+"""Mounting: Django's WSGI application as ASGI, on threads of its own.
+
+a2wsgi reads the request; what it does with the answer costs each page three turns between its thread and
+the loop, which under load wait for one another. A page goes back in one turn here; what is large or
+streams goes piece by piece, as fast as the other end takes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, cast
+
+from a2wsgi.wsgi import Body, build_environ
+
+from rapport.edge.reading_bodies import Receive, Scope, Send
+
+#: An answer up to this size goes back whole.
+WHOLE = 1_000_000
+Message = dict[str, Any]
+
+
+class Mounted:
+    """The ASGI application that answers by a WSGI one; at most `threads` requests are under way."""
+
+    def __init__(self, pages: Callable[..., Iterable[bytes]], *, threads: int) -> None:
+        self._pages = pages
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        heard: Any = receive  # a2wsgi spells the types of ASGI out
+        environ: Any = build_environ(cast(Any, scope), Body(loop, heard))
+        answer = _Answer(loop, send)
+        work = partial(contextvars.copy_context().run, answer.take_from, self._pages, environ)
+        await loop.run_in_executor(self._threads, work)
+        for message in answer.rest():
+            await send(message)
+
+
+class _Answer:
+    """What the application says, collected in its thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, send: Send) -> None:
+        self._loop, self._send = loop, send
+        self._head: Message | None = None
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def take_from(self, pages: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> None:
+        """Let the application answer; what grows large is sent on meanwhile."""
+        said = pages(environ, self._begin)
+        try:
+            for part in said:
+                self._take(part)
+        finally:
+            close = getattr(said, "close", None)
+            if close:
+                close()
+
+    def rest(self) -> list[Message]:
+        """What was not sent yet."""
+        last = {"type": "http.response.body", "body": b"".join(self._parts)}
+        return [self._head, last] if self._head else [last]
+
+    def _begin(
+        self, status: str, headers: list[tuple[str, str]], fault: Any = None
+    ) -> Callable[[bytes], None]:
+        self._head = {
+            "type": "http.response.start",
+            "status": int(status.split(" ", 1)[0]),
+            "headers": [
+                (name.lower().encode("latin-1"), value.strip().encode("latin-1"))
+                for name, value in headers
+            ],
+        }
+        return self._take
+
+    def _take(self, part: bytes) -> None:
+        self._parts.append(part)
+        self._size += len(part)
+        if self._size >= WHOLE:
+            self._send_on()
+
+    def _send_on(self) -> None:
+        """Send what there is and wait until the other end has taken it."""
+        messages = [self._head] if self._head else []
+        messages.append(
+            {"type": "http.response.body", "body": b"".join(self._parts), "more_body": True}
+        )
+        self._head, self._parts, self._size = None, [], 0
+        for message in messages:
+            asyncio.run_coroutine_threadsafe(_sent(self._send, message), self._loop).result()
+
+
+async def _sent(send: Send, message: Message) -> None:
+    await send(message)

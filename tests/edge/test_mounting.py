@@ -1,0 +1,103 @@
+"""Mounting: what a WSGI application says arrives whole, whatever its size, and it is closed in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from rapport.edge.mounting import WHOLE, Mounted
+
+Sent = list[dict[str, Any]]
+
+
+def ask(pages: Any, *, body: tuple[bytes, ...] = (), method: str = "GET") -> Sent:
+    """What the mounted application sends to a request whose body comes in these pieces."""
+    sent: Sent = []
+    coming = [
+        {"type": "http.request", "body": part, "more_body": number < len(body)}
+        for number, part in enumerate(body, 1)
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop(0)
+
+    async def send(message: Any) -> None:
+        await asyncio.sleep(0)
+        sent.append(dict(message))
+
+    scope = {
+        "type": "http", "method": method, "path": "/a/ż", "query_string": b"q=1", "http_version": "1.1",
+        "headers": [(b"x-one", b"1"), (b"content-length", str(sum(map(len, body))).encode())],
+    }  # fmt: skip
+    asyncio.run(Mounted(pages, threads=1)(scope, receive, send))
+    return sent
+
+
+class Said:
+    """An iterable that knows whether it was closed, and where."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self.parts, self.closed_in = parts, ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.parts)
+
+    def close(self) -> None:
+        self.closed_in = threading.current_thread().name
+
+
+def test_a_page_is_one_head_and_one_body() -> None:
+    said = Said([b"Hel", b"lo"])
+
+    def pages(environ: dict[str, Any], begin: Any) -> Said:
+        assert (environ["HTTP_X_ONE"], environ["QUERY_STRING"]) == ("1", "q=1")
+        begin("201 Created", [("X-Two", "2"), ("Set-Cookie", "a"), ("Set-Cookie", "b")])
+        return said
+
+    head, body = ask(pages)
+    assert head["status"] == 201
+    assert head["headers"] == [(b"x-two", b"2"), (b"set-cookie", b"a"), (b"set-cookie", b"b")]
+    assert (body["body"], body.get("more_body", False)) == (b"Hello", False)
+    assert said.closed_in.startswith("pages")
+
+
+def test_what_is_large_goes_in_pieces_and_in_order() -> None:
+    def pages(environ: dict[str, Any], begin: Any) -> Iterator[bytes]:
+        begin("200 OK", [])
+        return (bytes([number]) * (WHOLE // 2) for number in range(5))
+
+    head, *pieces = ask(pages)
+    assert head["status"] == 200
+    assert b"".join(p["body"] for p in pieces) == b"".join(
+        bytes([n]) * (WHOLE // 2) for n in range(5)
+    )
+    assert [p.get("more_body", False) for p in pieces] == [True, True, False]
+
+
+def test_what_was_sent_is_read() -> None:
+    def pages(environ: dict[str, Any], begin: Any) -> list[bytes]:
+        begin("200 OK", [])
+        return [environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))]
+
+    _head, body = ask(pages, body=(b"one ", b"two"), method="POST")
+    assert body["body"] == b"one two"
+
+
+def test_an_application_that_falls_is_closed_and_heard() -> None:
+    def parts() -> Iterator[bytes]:
+        yield b"begun"
+        raise ValueError("fell")
+
+    said = Said(parts())
+
+    def pages(environ: dict[str, Any], begin: Any) -> Said:
+        begin("200 OK", [])
+        return said
+
+    with pytest.raises(ValueError, match="fell"):
+        ask(pages)
+    assert said.closed_in
