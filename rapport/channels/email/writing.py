@@ -38,8 +38,10 @@ def keep_message_id(message: Message, *, channel: Channel) -> str:
             message_id=message.pk,
             domain=_wire(channel.address).rpartition("@")[2] or config().mail_domain,
         )
-        Message.objects.filter(pk=message.pk, external_id="").update(external_id=made)
-        message.refresh_from_db(fields=["external_id"])
+        if Message.objects.filter(pk=message.pk, external_id="").update(external_id=made):
+            message.external_id = made
+        else:  # another worker was first
+            message.refresh_from_db(fields=["external_id"])
     return message.external_id
 
 

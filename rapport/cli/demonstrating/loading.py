@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -20,6 +21,8 @@ from rapport.kernel import clock
 from rapport.kernel.pg.locking import lock_name
 
 Tell = Callable[[str], None]
+#: More kinds of statements than a load has.
+MOST_PREPARED = 1_000
 
 
 def load_demo(*, tell: Tell, size: Size = FULL) -> bool:
@@ -27,7 +30,7 @@ def load_demo(*, tell: Tell, size: Size = FULL) -> bool:
 
     One transaction: a load that was interrupted has left nothing, and nobody sees half of one.
     """
-    with transaction.atomic():
+    with _with_prepared_statements(), transaction.atomic():
         with connection.cursor() as cursor:
             lock_name(cursor, "demo", 0)
         if sign_in_of_demo(connection):
@@ -42,6 +45,33 @@ def load_demo(*, tell: Tell, size: Size = FULL) -> bool:
             f"with {Message.objects.count()} messages."
         )
     return True
+
+
+@contextmanager
+def _with_prepared_statements() -> Iterator[None]:
+    """Twenty thousand statements of a few hundred kinds: let the server plan each kind once.
+
+    Measured, that is a quarter of the load. The connection is another one for the length of the block.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    options = connection.settings_dict["OPTIONS"]
+    before = dict(options)
+    _reconnect(options | {"server_side_binding": True, "prepare_threshold": 3})
+    connection.ensure_connection()
+    connection.connection.prepared_max = MOST_PREPARED
+    try:
+        yield
+    finally:
+        _reconnect(before)
+
+
+def _reconnect(options: dict[str, Any]) -> None:
+    """Let the next statement find a connection with these options."""
+    connection.close()
+    connection.settings_dict["OPTIONS"] = options
+    connection.features.__dict__.pop("uses_server_side_binding", None)  # remembered from the last
 
 
 @contextmanager
