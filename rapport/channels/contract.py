@@ -46,14 +46,21 @@ class RawRequest:
 class Refused(Exception):
     """The door says no: an HTTP status and a reason that a stranger may read.
 
-    `errors` name the fields that are wrong: [{"pointer": "/contact/email", "detail": "…"}].
+    `errors` name the fields that are wrong: [{"pointer": "/contact/email", "detail": "…"}];
+    `retry_after` are the seconds after which it may be asked again.
     """
 
     def __init__(
-        self, status: int, reason: str, *, errors: Sequence[Mapping[str, str]] = ()
+        self,
+        status: int,
+        reason: str,
+        *,
+        errors: Sequence[Mapping[str, str]] = (),
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(reason)
-        self.status, self.reason, self.errors = status, reason, errors
+        self.status, self.reason = status, reason
+        self.errors, self.retry_after = errors, retry_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,8 @@ def read_envelope(envelope: Taken, own: frozenset[str]) -> Received:
     )
 
 
-def key_of(channel: Channel) -> ChannelKey:
-    """The channel as its door and its reader know it, without its secrets."""
+def key_of(channel: Channel, *, secrets: dict[str, Any] | None = None) -> ChannelKey:
+    """The channel as its door and its reader know it; a reader needs no secrets."""
     return ChannelKey(
         id=channel.pk,
         kind=channel.kind,
@@ -144,7 +144,7 @@ def key_of(channel: Channel) -> ChannelKey:
         state=channel.state,
         address=channel.address,
         config=channel.config,
-        secrets={},
+        secrets=secrets or {},
     )
 
 

@@ -20,6 +20,7 @@ from rapport.channels.registry import KINDS, ChannelKind
 from rapport.edge import measuring
 from rapport.edge.answering import answer, answer_problem
 from rapport.edge.batching import Batcher, ChannelGone, DatabaseAway, Row, RowRefused, Stored
+from rapport.edge.limiting import Pace
 from rapport.edge.reading_bodies import BodyReader, Budget, Disconnected, Receive, Scope, Send
 from rapport.edge.recognising import ChannelBook
 from rapport.kernel import clock
@@ -65,6 +66,7 @@ class Intake:
 
     def __init__(self, config: Config, *, book: ChannelBook, batcher: Batcher) -> None:
         self._config, self._book, self._batcher = config, book, batcher
+        self._pace = Pace()
         self._budget = Budget(max(128_000_000, 3 * config.max_mail_bytes))
         measuring.BYTES_HELD.set_function(lambda: self._budget.held)
 
@@ -86,7 +88,7 @@ class Intake:
                 request_id=request_id,
                 door=door,
                 errors=refusal.errors,
-                headers=[(b"allow", b"POST")] if refusal.status == 405 else [],
+                headers=_headers_of(refusal),
             )
         except DatabaseAway:
             outcome = "away"
@@ -120,6 +122,7 @@ class Intake:
             scope["method"], scope["path"], str(scope["query_string"], "latin-1"), headers, body
         )
         arrivals = await self._open(place, channel, request)
+        self._check_pace(channel)
         rows = [_row(a, channel, place.door, headers, request_id) for a in arrivals]
         stored = await self._store(rows)
         if not place.kind.is_named_by_content:
@@ -130,6 +133,13 @@ class Intake:
         told = b'{"envelope_id":%d,"known":%b}' % (stored[0].id, b"true" if is_known else b"false")
         await answer(send, 200 if is_known else 202, told, request_id=request_id)
         return "known" if is_known else "stored"
+
+    def _check_pace(self, channel: ChannelKey) -> None:
+        """Only what is proved to come from the channel counts; raises Refused 429."""
+        given = channel.config.get("per_minute", 0)
+        per_minute = given if isinstance(given, int) else 0
+        if wait := self._pace.seconds_to_wait(channel.id, per_minute=per_minute):
+            raise Refused(429, "This channel brings more than it may.", retry_after=wait)
 
     async def _seek(self, place: Place) -> ChannelKey:
         """A channel that is not in memory: it may have been made just now."""
@@ -171,6 +181,14 @@ class Intake:
         kept = await self._batcher.fetch_raw(stored.id)
         if msgspec.json.decode(kept) != msgspec.json.decode(row.raw):
             raise Refused(409, "This id was used before, for another message.")
+
+
+def _headers_of(refusal: Refused) -> list[tuple[bytes, bytes]]:
+    if refusal.status == 405:
+        return [(b"allow", b"POST")]
+    if refusal.retry_after is not None:
+        return [(b"retry-after", b"%d" % refusal.retry_after)]
+    return []
 
 
 def _read_headers(scope: Scope) -> dict[str, str]:

@@ -18,11 +18,17 @@ def add_webhook(
     callback_url: str = "",
     identify_by: str = "email",
     vouches: bool = False,
+    per_minute: int | None = None,
     brand: Brand | None = None,
     team: Team | None = None,
 ) -> tuple[Channel, Credentials]:
     """A channel and its first credentials, in one commit. Raises Misconfigured, AdminsOnly."""
-    config = make_config(callback_url=callback_url, identify_by=identify_by, vouches=vouches)
+    config = make_config(
+        callback_url=callback_url,
+        identify_by=identify_by,
+        vouches=vouches,
+        per_minute=per_minute,
+    )
     with transaction.atomic():
         channel = add_channel("webhook", by=by, name=name, config=config, brand=brand, team=team)
         return channel, issue_credentials(channel)

@@ -7,7 +7,7 @@ import hashlib
 import secrets as randomness
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -32,6 +32,8 @@ class WebhookConfig(msgspec.Struct, frozen=True, kw_only=True):
     identify_by: Literal["email", "external_id"] = "email"
     #: Whether the other system has checked that its contacts are who they say.
     vouches: bool = False
+    #: Messages that it may bring in a minute, to each process that takes them; 0 is without limit.
+    per_minute: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 def read_config(config: Mapping[str, Any]) -> WebhookConfig:

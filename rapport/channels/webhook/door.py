@@ -21,13 +21,18 @@ def open_door(channel: ChannelKey, request: RawRequest, *, now: datetime) -> lis
 
 def open_api_door(channel: ChannelKey, request: RawRequest, *, now: datetime) -> list[Arrival]:
     """A message by the API, with the channel's token or signed; `external_id` names it. Raises Refused."""
+    check_sender(channel, request, now=now)
+    payload = read_payload(request.body, needs_external_id=True)
+    lane = lane_of(channel.id, payload.sender)
+    return [Arrival(f"api:{payload.external_id}", request.body, lane)]
+
+
+def check_sender(channel: ChannelKey, request: RawRequest, *, now: datetime) -> None:
+    """The channel's token, or a signature over the body; raises Refused."""
     if "authorization" in request.headers:
         _check_token(channel, request)
     else:
         _check_signature(channel, request, now=now)
-    payload = read_payload(request.body, needs_external_id=True)
-    lane = lane_of(channel.id, payload.sender)
-    return [Arrival(f"api:{payload.external_id}", request.body, lane)]
 
 
 def _check_signature(channel: ChannelKey, request: RawRequest, *, now: datetime) -> str:

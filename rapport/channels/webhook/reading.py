@@ -39,7 +39,7 @@ def read_envelope(
     html = sanitize_html(payload.html or "")
     tokens = _thread_tokens(payload, channel)
     return Inbound(
-        sender=_sender(payload.contact, channel, settings),
+        sender=_sender(payload.contact, channel.public_id, settings),
         external_id=external_id,
         content_key=_content_key(channel, external_id),
         subject=clean_line(payload.subject or ""),
@@ -61,8 +61,13 @@ def external_address(channel_public_id: str, external_id: str) -> str:
     return f"{channel_public_id}:{external_id}"
 
 
-def _sender(contact: Contact, channel: ChannelKey, settings: WebhookConfig) -> Sender:
-    external = external_address(channel.public_id, contact.external_id or "")
+def sender_of(contact: Contact, *, channel_public_id: str, config: Mapping[str, Any]) -> Sender:
+    """By what a contact of this channel is recognised; raises Misconfigured."""
+    return _sender(contact, channel_public_id, read_config(config))
+
+
+def _sender(contact: Contact, channel_public_id: str, settings: WebhookConfig) -> Sender:
+    external = external_address(channel_public_id, contact.external_id or "")
     found = [
         ("email", contact.email),
         ("phone", contact.phone),

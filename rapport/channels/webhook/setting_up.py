@@ -32,10 +32,19 @@ class Credentials:
 
 
 def make_config(
-    *, callback_url: str = "", identify_by: str = "email", vouches: bool = False
+    *,
+    callback_url: str = "",
+    identify_by: str = "email",
+    vouches: bool = False,
+    per_minute: int | None = None,
 ) -> dict[str, object]:
     """A checked `Channel.config`; raises Misconfigured."""
-    given = {"callback_url": callback_url, "identify_by": identify_by, "vouches": vouches}
+    given: dict[str, object] = {
+        "callback_url": callback_url,
+        "identify_by": identify_by,
+        "vouches": vouches,
+        "per_minute": per_minute or 0,
+    }
     if callback_url:
         try:
             find_target(callback_url, allowed=config().net_allow)

@@ -8,13 +8,14 @@ With REDIS_URL a Redis or Valkey channel carries it instead.
 from __future__ import annotations
 
 import functools
+import json
 import logging
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from rapport.kernel.config import config
-from rapport.kernel.live.names import BELL
+from rapport.kernel.live.names import BELL, WHISPERS
 
 log = logging.getLogger("rapport.live")
 CHANNEL = BELL
@@ -26,6 +27,19 @@ def ring_after_commit(using: str = DEFAULT_DB_ALIAS) -> None:
     waiting = [entry[1] for entry in connection.run_on_commit]
     if ring not in waiting:
         transaction.on_commit(ring, using=using)
+
+
+def whisper(stream: str, *, who: int, name: str, doing: str) -> None:
+    """Say on a stream what somebody is doing just now; nobody keeps it, and it may be lost."""
+    said = json.dumps({"stream": stream, "agent": who, "name": name[:100], "doing": doing})
+    try:
+        if config().redis_url:
+            _redis().publish(WHISPERS, said.encode())
+        else:
+            with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+                cursor.execute("SELECT pg_notify(%s, %s)", [WHISPERS, said])
+    except Exception:
+        log.warning("whisper not said", exc_info=True)
 
 
 def ring() -> None:

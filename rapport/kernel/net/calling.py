@@ -7,10 +7,13 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 import httpx
 
 from rapport import __version__
+from rapport.kernel import clock
 from rapport.kernel.config import config
 from rapport.kernel.net.guarding import Target, find_target
 
@@ -38,9 +41,17 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the other side wants to be left alone."""
+        """Seconds that the other side wants to be left alone, said as such or as a date."""
         given = self.headers.get("retry-after", "")
-        return float(given) if given.isascii() and given.isdigit() and len(given) < 7 else None
+        if given.isascii() and given.isdigit():
+            return float(given) if len(given) < 7 else None
+        try:
+            until = parsedate_to_datetime(given)
+        except (ValueError, TypeError):
+            return None
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        return max(0.0, (until - clock.now()).total_seconds())
 
 
 def call(

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from rapport.web.api import (
     assignments,
     attachments,
+    channels,
     conversations,
     customers,
     envelopes,
@@ -61,6 +62,7 @@ for prefix, router in (
     ("/messages", messages.router),
     ("/customers", customers.router),
     ("/tags", tags.router),
+    ("/channels", channels.router),
     ("/envelopes", envelopes.router),
     ("/attachments", attachments.router),
 ):

@@ -190,6 +190,13 @@ class WebhookForm(ChannelForm):
     vouches = forms.BooleanField(
         label=_("The other system has checked who its customers are"), required=False
     )
+    per_minute = forms.IntegerField(
+        label=_("Messages a minute at most"),
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        help_text=_("What comes faster is told to come again. Empty is without limit."),
+    )
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -207,4 +214,5 @@ def initial_of(channel: Channel) -> dict[str, Any]:
         f"{side}_port": channel.config.get(f"{side}_port") or None for side in ("imap", "smtp")
     }
     columns = {name: getattr(channel, name) for name in COLUMNS}
-    return {**channel.config, **ports, **columns}
+    pace = {"per_minute": channel.config.get("per_minute") or None}
+    return {**channel.config, **ports, **pace, **columns}

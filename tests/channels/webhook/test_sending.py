@@ -25,6 +25,7 @@ from rapport.conversations.models import Conversation, Message
 from rapport.customers.models import Customer, Identity
 from rapport.kernel import clock
 from rapport.kernel.config import config
+from rapport.kernel.net.calling import Answer
 
 
 class Callback:
@@ -163,3 +164,14 @@ def test_a_channel_without_secret_or_address_says_so(channel: Channel, delivery:
 def test_a_callback_inside_or_without_tls_cannot_be_set_up(url: str, callback: Callback) -> None:
     with pytest.raises(Misconfigured):
         make_config(callback_url=url)
+
+
+@pytest.mark.parametrize(
+    ("given", "least", "most"),
+    [("Sun, 22 Nov 2099 00:00:00 GMT", 10**6, 10**12), ("Sun, 22 Nov 2020 00:00:00 GMT", 0, 0)],
+)
+def test_retry_after_may_be_a_date(given: str, least: float, most: float) -> None:
+    wished = Answer(429, {"retry-after": given}).retry_after
+    assert wished is not None
+    assert least <= wished <= most
+    assert Answer(429, {"retry-after": "soon"}).retry_after is None
