@@ -16,15 +16,18 @@ READERS = (1, 2, 3, 4)
 
 def measure_growth(name: str, pages: Mapping[str, Urls], *, as_json: bool) -> int:
     """Visit the pages at 10,000 and at 1,000,000 messages and tell the worst p95 beside each other."""
-    with bench_ground() as ground:
+    with bench_ground(
+        profile="throwaway"
+    ) as ground:  # pages are read; what is written is the history
         filling.prepare()
         filling.fill(SMALL)
         cookies = [sign_in(agent) for agent in READERS]
-        address = ground.start_desk()
-        small = _visits(address, pages, cookies, f"at {SMALL:,} messages")
+        with ground.desk() as address:
+            small = _visits(address, pages, cookies, f"at {SMALL:,} messages")
         say("filling …")
         filling.fill(LARGE, have=SMALL, say=lambda part: say(f"  {part}"))
-        large = _visits(address, pages, cookies, f"at {LARGE:,} messages")
+        with ground.desk() as address:
+            large = _visits(address, pages, cookies, f"at {LARGE:,} messages")
     _, before = worst(small)
     page, after = worst(large)
     times = large[page]

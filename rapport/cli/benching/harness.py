@@ -23,6 +23,7 @@ from rapport.cli.failing import CommandFailed
 from rapport.cli.forking import MAY_FORK, Forking
 from rapport.cli.launching import launch_own
 from rapport.cli.supervising import Family, keep_desk
+from rapport.kernel.pg.tuning import Profile
 
 #: Every measurement ends, and has cleaned up, within three minutes.
 DEADLINE_SECONDS = 165
@@ -56,22 +57,28 @@ class Ground:
 
     def start_desk(self, *, workers: int = 0) -> str:
         """Start the edges that `rapport up` starts, and so many workers, as it does; returns the address."""
+        return self._stack.enter_context(self.desk(workers=workers))
+
+    @contextmanager
+    def desk(self, *, workers: int = 0) -> Iterator[str]:
+        """The same for as long as the block takes."""
         from rapport.kernel.config import config
 
         port = free_port()
         os.environ.update(
             RAPPORT_HOST="127.0.0.1", RAPPORT_PORT=str(port), RAPPORT_LOG_LEVEL="WARNING"
         )
-        forking = Forking()
-        self._stack.callback(forking.end)
-        family = Family(forking.launch if MAY_FORK else launch_own)
-        self._stack.callback(family.stop)
-        keep_desk(family, edges=config().edges, workers=workers)
-        address = f"http://127.0.0.1:{port}"
-        while not is_ready(address):
-            family.watch(until=time.monotonic() + 0.05)
-        time.sleep(0.5)  # the first edge answers; the others are a moment behind
-        return address
+        with ExitStack() as stack:
+            forking = Forking()
+            stack.callback(forking.end)
+            family = Family(forking.launch if MAY_FORK else launch_own)
+            stack.callback(family.stop)
+            keep_desk(family, edges=config().edges, workers=workers)
+            address = f"http://127.0.0.1:{port}"
+            while not is_ready(address):
+                family.watch(until=time.monotonic() + 0.05)
+            time.sleep(0.5)  # the first edge answers; the others are a moment behind
+            yield address
 
 
 @contextmanager
@@ -87,14 +94,14 @@ def bench_home() -> Iterator[Path]:
 
 
 @contextmanager
-def bench_ground() -> Iterator[Ground]:
-    """A temporary data folder with an embedded, durable and migrated database; gone afterwards."""
+def bench_ground(*, profile: Profile = "durable") -> Iterator[Ground]:
+    """A temporary data folder with an embedded and migrated database; gone afterwards."""
     from rapport.kernel.config import config
     from rapport.kernel.pg.supervising import EmbeddedServer
 
     with ExitStack() as stack:
         home = stack.enter_context(bench_home())
-        server = EmbeddedServer(home)
+        server = EmbeddedServer(home, profile=profile)
         stack.callback(server.stop, timeout=30)
         url = server.start()
         stack.enter_context(_environment(DATABASE_URL=url))
