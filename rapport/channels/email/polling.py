@@ -20,7 +20,12 @@ from imap_tools import BaseMailBox
 from rapport.channels.email.configuring import MailConfig, Misconfigured, imap_server, read_config
 from rapport.channels.email.fetching import READER, Trouble, fetch_mail
 from rapport.channels.email.reaching import FAULTS, NoEntry, open_mailbox, words_of
-from rapport.channels.email.signing_in import SignInLater, SignInLost, secrets_of
+from rapport.channels.email.signing_in import (
+    SignInLater,
+    SignInLost,
+    forget_token,
+    secrets_of,
+)
 from rapport.channels.events import MailboxFound, MailboxLost
 from rapport.channels.explaining import coded
 from rapport.channels.models import Channel, ChannelState, MailboxCursor
@@ -125,6 +130,15 @@ def _stay(channel_id: int, stop: threading.Event, trouble: Trouble) -> None:
     """Hold one session: look, wait, look again. Returns when told to stop or another has the lock."""
     channel = Channel.objects.get(pk=channel_id)
     settings = read_config(channel.config)
+    try:
+        _watch(channel, settings, stop, trouble)
+    except NoEntry:
+        forget_token(channel)
+        raise
+
+
+def _watch(channel: Channel, settings: MailConfig, stop: threading.Event, trouble: Trouble) -> None:
+    channel_id = channel.pk
     with open_mailbox(imap_server(settings, secrets_of(channel))) as mailbox:
         can_idle = _can_idle(mailbox)
         while not stop.is_set() and _is_ours(channel_id):

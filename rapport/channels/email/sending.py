@@ -9,7 +9,12 @@ from rapport.channels.claiming import mark_handing
 from rapport.channels.contract import Outcome, SendResult
 from rapport.channels.email.configuring import Misconfigured, read_config, smtp_server
 from rapport.channels.email.handing_over import hand_over
-from rapport.channels.email.signing_in import SignInLater, SignInLost, secrets_of
+from rapport.channels.email.signing_in import (
+    SignInLater,
+    SignInLost,
+    forget_token,
+    secrets_of,
+)
 from rapport.channels.email.writing import UnsendableMail, keep_message_id, write_mail
 from rapport.channels.models import Delivery
 
@@ -35,6 +40,8 @@ def send_delivery(delivery: Delivery) -> SendResult:
     if not mail.recipients:
         return SendResult(Outcome.CONTENT_INVALID, code="no_recipient")
     result = hand_over(server, mail, before_data=lambda: mark_handing(delivery))
+    if result.outcome is Outcome.AUTH_INVALID and forget_token(channel):
+        result = replace(result, outcome=Outcome.TRANSIENT, code="no_token")
     return replace(result, external_id=message_id)
 
 

@@ -22,6 +22,8 @@ from rapport.kernel.secrets import seal
 
 log = logging.getLogger("rapport.channels")
 EARLY = timedelta(minutes=5)
+#: So young, a token that is refused would be refused again.
+NEW = timedelta(minutes=1)
 #: Where the great providers give out tokens.
 TOKEN_URLS = {
     "google": "https://oauth2.googleapis.com/token",
@@ -57,6 +59,24 @@ def secrets_of(channel: Channel) -> dict[str, Any]:
             locked.save(update_fields=["sealed"])
     channel.sealed = locked.sealed
     return secrets
+
+
+def forget_token(channel: Channel) -> bool:
+    """The server does not take the access token that we hold: the next sign-in fetches another.
+
+    False where another would not help: it is a minute old at most, or nobody gives out others.
+    """
+    with transaction.atomic():
+        locked = Channel.objects.select_for_update().get(pk=channel.pk)
+        secrets = locked.secrets
+        since = secrets.get("access_token_since")
+        is_new = since and datetime.fromisoformat(str(since)) > clock.now() - NEW
+        if locked.config.get("auth") != "xoauth2" or not secrets.get("refresh_token") or is_new:
+            return False
+        locked.sealed = seal({**secrets, "access_token": "", "access_token_ends": ""})
+        locked.save(update_fields=["sealed"])
+    channel.sealed = locked.sealed
+    return True
 
 
 def _is_fresh(secrets: Mapping[str, Any]) -> bool:
@@ -103,6 +123,7 @@ def _read_token(answer: Answer) -> dict[str, str]:
     kept = {
         "access_token": str(told["access_token"]),
         "access_token_ends": (clock.now() + lasts).isoformat(),
+        "access_token_since": clock.now().isoformat(),
     }
     if told.get("refresh_token"):
         kept["refresh_token"] = str(told["refresh_token"])

@@ -29,9 +29,9 @@ base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/log
 instance_name = {name}
-ssl = no
+{tls}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
@@ -42,8 +42,10 @@ mailbox_idle_check_interval = 1 secs
 mail_max_userip_connections = 100
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password=secret
 }}
+{oauth}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
@@ -55,7 +57,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -69,6 +72,24 @@ service stats {{
   chroot =
   user = {user}
 }}
+"""
+
+
+TLS = """ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{certificate}
+"""
+OAUTH = """passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
+"""
+INTROSPECTION = """introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 
 
@@ -103,10 +124,18 @@ class Mailbox:
 
 
 class Dovecot:
-    """The server's process; it can be stopped, started and made to forget."""
+    """The server's process; it can be stopped, started and made to forget.
 
-    def __init__(self, folder: Path) -> None:
+    With a `certificate` (one file with its key) it speaks TLS, on `tls_port` from the first byte; with an
+    `introspection_url` (RFC 7662) it lets tokens in that are active there.
+    """
+
+    def __init__(
+        self, folder: Path, *, certificate: Path | None = None, introspection_url: str = ""
+    ) -> None:
         self.folder, self.port = folder, _free_port()
+        self.tls_port = _free_port() if certificate else 0
+        self.certificate, self.introspection_url = certificate, introspection_url
         self.process: subprocess.Popen[bytes] | None = None
         (folder / "mail").mkdir()
         self._write_config()
@@ -146,9 +175,16 @@ class Dovecot:
         if entry.pw_uid == 0:
             mail = pwd.getpwnam("nobody")
             shutil.chown(self.folder / "mail", mail.pw_uid, mail.pw_gid)
+        if self.introspection_url:
+            told = INTROSPECTION.format(url=self.introspection_url)
+            (self.folder / "oauth2.conf").write_text(told)
+        tls = TLS.format(certificate=self.certificate) if self.certificate else "ssl = no"
         (self.folder / "dovecot.conf").write_text(
             CONFIG.format(
                 folder=self.folder,
+                tls=tls,
+                tls_port=self.tls_port,
+                oauth=OAUTH.format(folder=self.folder) if self.introspection_url else "",
                 name=f"tests{self.port}",
                 user=mail.pw_name if entry.pw_uid == 0 else user,
                 group=grp.getgrgid(mail.pw_gid).gr_name,
@@ -159,22 +195,28 @@ class Dovecot:
         )
 
 
-@pytest.fixture
-def dovecot() -> Iterator[Dovecot]:
-    """A running server in a folder of its own: pytest's are closed to the user that reads mail for root."""
+@contextmanager
+def running_dovecot(**settings: Any) -> Iterator[Dovecot]:
+    """A server in a folder of its own: pytest's are closed to the user that reads mail for root."""
     if _program() == "":
         if os.environ.get("CI") == "true":
             pytest.fail("CI must have dovecot-imapd: nothing is skipped there")
         pytest.skip("dovecot-imapd is not installed")
     folder = Path(tempfile.mkdtemp(prefix="desk-dovecot-"))
     folder.chmod(0o711)
-    server = Dovecot(folder)
+    server = Dovecot(folder, **settings)
     try:
         server.start()
         yield server
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def dovecot() -> Iterator[Dovecot]:
+    with running_dovecot() as server:
+        yield server
 
 
 @pytest.fixture
