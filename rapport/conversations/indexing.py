@@ -35,6 +35,9 @@ from rapport.kernel.text.vectoring import search_vector
 
 FOLLOWER = "conversations.search"
 
+#: Characters from which on a text tells its language well enough to leave other word forms out.
+_TELLING = 120
+
 _WRITE = """
 INSERT INTO conversations_searchtext AS old (message_id, vector, scope)
 SELECT new.message, new.vector::tsvector, new.scope
@@ -150,10 +153,17 @@ def vector_of(message: Spoken) -> tuple[str, str]:
             "C": body,
             "D": message.quoted,
         },
-        language=message.language or detect_language(body),
+        language=_language_of(message, body),
         marks=[*bucket_marks(message.id), *scope],
     )
     return vector, " ".join(scope)
+
+
+def _language_of(message: Spoken, body: str) -> str:
+    """Whose word forms to index: of a few words those of every language, they are often mixed."""
+    if len(body) < _TELLING:
+        return ""
+    return message.language or detect_language(body)
 
 
 def _names_of(message: Spoken) -> Iterator[str]:

@@ -59,6 +59,7 @@ _LETTERS = {
 }
 _WHOLE_VOTE = 2520  # integers, so that no order of adding up decides
 _OWN_LETTER = 3780
+_MOST_OF_LETTERS = 2 * _WHOLE_VOTE
 
 
 def _shares(lists: dict[str, list[str]], whole: int) -> dict[str, list[tuple[str, int]]]:
@@ -150,11 +151,10 @@ def _chinese_or_japanese(han: list[str]) -> str:
 
 def _by_words(words: set[str], letters: set[str]) -> str:
     """The language with most votes of common words and own letters, if it leads clearly."""
-    votes: dict[str, int] = {}
-    for known, said in ((_VOTES, words), (_OWNERS, letters)):
-        for thing in said & known.keys():
-            for language, share in known[thing]:
-                votes[language] = votes.get(language, 0) + share
+    votes = _votes(_VOTES, words)
+    for language, owned in _votes(_OWNERS, letters).items():
+        # a name (Łódź, Zoë) has letters of another language: a few common words outvote it
+        votes[language] = votes.get(language, 0) + min(owned, _MOST_OF_LETTERS)
     if not votes:
         return ""
     ranked = sorted(votes.values(), reverse=True)
@@ -162,3 +162,11 @@ def _by_words(words: set[str], letters: set[str]) -> str:
     if ranked[0] < _WHOLE_VOTE or lead < _WHOLE_VOTE / 2:
         return ""
     return max(votes, key=votes.__getitem__)
+
+
+def _votes(known: dict[str, list[tuple[str, int]]], said: set[str]) -> dict[str, int]:
+    votes: dict[str, int] = {}
+    for thing in said & known.keys():
+        for language, share in known[thing]:
+            votes[language] = votes.get(language, 0) + share
+    return votes

@@ -35,6 +35,8 @@ def forms_of(word: str, language: str = "") -> tuple[str, ...]:
         return (bare,)
     if language == "en":
         forms = [_stem("english", bare)]
+        if not word.isascii():  # a Polish name in an English text
+            forms += _polish_forms(word, bare)
     elif language == "pl":
         forms = _polish_forms(word, bare)
     else:

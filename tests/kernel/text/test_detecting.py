@@ -37,6 +37,8 @@ from rapport.kernel.text.detecting import detect_language
         ("ru", "Где мой заказ?"),
         ("uk", "Де моє замовлення?"),
         ("th", "สวัสดี"),
+        ("", "The Łódź parcel was refunded"),
+        ("en", "The Łódź parcel was refunded to her and not to you"),
         ("", ""),
         ("", "4711"),
         ("", "OK"),
