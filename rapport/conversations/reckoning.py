@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from django.db.models.functions import Left
 
 from rapport.conversations.models import Conversation, Direction, Message, MessageKind, State
+from rapport.kernel.mail.rendering import read_words
 
 #: The columns of Conversation that are kept here, for `update_fields` and bulk updates.
 COLUMNS = (
@@ -25,7 +26,7 @@ COLUMNS = (
     "last_message_id",
     "message_count",
 )
-PREVIEW_READS, PREVIEW_KEEPS = 400, 200
+PREVIEW_READS, PREVIEW_KEEPS = 1000, 200
 
 
 class Spoken(Protocol):
@@ -105,12 +106,18 @@ def answers(message: Spoken) -> bool:
 
 
 def preview_of(message: Spoken) -> str:
-    """One line of it for lists; empty where it has no words at all."""
-    for words in (message.text, message.quoted, message.subject):
+    """One line of it for lists, as its reader sees it; empty where it has no words at all."""
+    for words in (spoken_words(message), message.quoted, message.subject):
         line = " ".join(words[:PREVIEW_READS].split())
         if line:
             return line[:PREVIEW_KEEPS]
     return ""
+
+
+def spoken_words(message: Spoken) -> str:
+    """The beginning of its new words without markup: what we write is Markdown, a stranger's is not."""
+    words: str = message.text[:PREVIEW_READS]
+    return words if message.direction == Direction.IN else read_words(words)
 
 
 def reckoned(

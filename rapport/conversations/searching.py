@@ -6,15 +6,18 @@ cost depends on the page of hits and not on how many messages match.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db import connection, transaction
+from django.db.models import Case, Value, When
+from django.db.models.functions import Left
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import team_ids, visible_to
 from rapport.conversations.bucketing import NEAREST, Reach, scope_query, wider_reach
-from rapport.conversations.models import Message
+from rapport.conversations.models import Direction, Message
+from rapport.kernel.mail.rendering import read_words
 from rapport.kernel.text.highlighting import Snippet, Span, snippet_of, spans_of
 from rapport.kernel.text.querying import SearchQuery, search_query
 
@@ -36,6 +39,8 @@ SELECT (SELECT count(*) FROM near), ARRAY(
 _POSTINGS_PER_ROW = 8  # so many entries of the index are read in the time of one row
 _SLACK = 5  # a hit may have left the agent's sight since it was indexed
 _ROUNDS = 4
+_LONGEST_MARKDOWN = 5_000
+_LONGEST_QUOTED = 20_000
 _READ = (
     *("subject", "text", "author_name", "direction", "kind", "channel_kind", "language", "sent_at"),
     *("agent_id", "customer__name", "conversation__subject", "conversation__state"),
@@ -47,16 +52,13 @@ _READ = (
 class Hit:
     """A message that answers the question, with its customer, its conversation's subject and state.
 
-    What a list of hits does not show (HTML, addresses …) is fetched when it is asked for.
+    `snippet` is the line that shows most of the question, with the spans to mark: of the new words, else of
+    the quoted history or the signature. What a list of hits does not show is fetched when it is asked for.
     """
 
     message: Message
     query: SearchQuery
-
-    @cached_property
-    def snippet(self) -> Snippet:
-        """The line of the message that shows most of the question, with the spans to mark."""
-        return snippet_of(self.message.text, self.query)
+    snippet: Snippet
 
     @cached_property
     def subject_spans(self) -> list[Span]:
@@ -91,7 +93,40 @@ def search_messages(
         if len(found) >= limit or len(ids) < asked:
             break
         place = ids[-1]
-    return [Hit(message, query) for message in found[:limit]]
+    return _shown(found[:limit], query)
+
+
+def _shown(messages: list[Message], query: SearchQuery) -> list[Hit]:
+    hits = [Hit(m, query, snippet_of(_words_of(m), query)) for m in messages]
+    dim = [hit.message.pk for hit in hits if not hit.snippet.spans and not hit.subject_spans]
+    beside = _quoted_and_signed(dim) if dim else {}
+    return [
+        replace(hit, snippet=_brightest(hit, beside[hit.message.pk]))
+        if hit.message.pk in beside
+        else hit
+        for hit in hits
+    ]
+
+
+def _words_of(message: Message) -> str:
+    """As its reader sees them: what we write is Markdown, a stranger's words are not."""
+    is_ours = message.direction != Direction.IN and len(message.text) <= _LONGEST_MARKDOWN
+    return read_words(message.text) if is_ours else message.text
+
+
+def _quoted_and_signed(ids: list[int]) -> dict[int, tuple[str, str]]:
+    """What else of these messages is looked at: quoted history where it is news, and the signature."""
+    rows = Message.objects.filter(pk__in=ids).values_list(
+        "pk",
+        Case(When(in_reply_to=None, then=Left("quoted", _LONGEST_QUOTED)), default=Value("")),
+        "signature",
+    )
+    return {pk: (quoted, signature) for pk, quoted, signature in rows}
+
+
+def _brightest(hit: Hit, texts: tuple[str, str]) -> Snippet:
+    snippets = (snippet_of(text, hit.query) for text in texts if text)
+    return next((snippet for snippet in snippets if snippet.spans), hit.snippet)
 
 
 def _visible(agent: Agent, ids: list[int]) -> list[Message]:

@@ -112,6 +112,15 @@ def test_a_delivery_report_makes_nobody_wait_and_does_not_hide_the_words_of_a_pe
     assert (tally.waiting_since, tally.preview) == (None, "On its way.")
 
 
+def test_a_preview_shows_what_the_reader_sees() -> None:
+    mail = Line(1, "in", "human", NOON, "**Where** is\nmy parcel?")
+    assert reckoned([mail], opened_at=NOON, state="open").preview == "**Where** is my parcel?"
+    answer = Line(2, "out", "human", NOON, "- **On** its [way](https://x.example/1)\n- soon, 5 < 6")
+    assert (
+        reckoned([mail, answer], opened_at=NOON, state="open").preview == "On its way soon, 5 < 6"
+    )
+
+
 def test_a_machines_reply_and_a_forward_leave_the_customer_waiting() -> None:
     mail = Line(1, "in", "human", NOON, "Where is my parcel?")
     machine = Line(2, "out", "auto_reply", NOON, "We got it.")

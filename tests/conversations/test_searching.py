@@ -10,7 +10,7 @@ from rapport.conversations.models import Conversation, Message, SearchText
 from rapport.conversations.searching import search_messages
 from rapport.kernel.text.vectoring import search_vector
 from tests.cast import Cast
-from tests.makers import make_agent, make_conversation, make_inbound
+from tests.makers import make_agent, make_conversation, make_inbound, make_message
 
 
 def _index_all() -> None:
@@ -29,6 +29,27 @@ def _texts(cast_agent: object, question: str, **how: object) -> list[str]:
 def test_a_message_is_found_by_its_words_and_its_people(cast: Cast, question: str) -> None:
     _index_all()
     assert _texts(cast.ada, question) == ["W załączniku zdjęcie. Czy mogę dostać zwrot pieniędzy?"]
+
+
+ENGLISH = "The customer called us again about the tents that we sent to Łodzi: they were refunded in May. "
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("lodz refund", "Łódź refunded her"),
+        ("lodz tent", ENGLISH * 3),
+        ("łódź refunds", ENGLISH),
+        ("refund zwrotów", "zwrot: refunded"),
+        ("deliveries", "Żółta 5, delivery"),
+    ],
+)
+def test_a_note_in_two_languages_is_found_by_the_words_that_are_marked_in_it(
+    cast: Cast, question: str, text: str
+) -> None:
+    make_inbound(cast.tent, text=text)
+    _index_all()
+    assert [hit.message.text for hit in search_messages(cast.ben, question)] == [text]
 
 
 def test_a_simplified_question_finds_a_traditional_message(cast: Cast) -> None:
@@ -56,6 +77,25 @@ def test_a_hit_shows_its_words_in_the_writers_spelling(cast: Cast) -> None:
     hit = search_messages(cast.ada, "namiot przecieka")[-1]
     subject = hit.message.subject
     assert [subject[a:b] for a, b in hit.subject_spans] == ["Namiot", "przecieka"]
+
+
+def test_a_hit_in_quoted_words_or_in_the_signature_shows_them(cast: Cast) -> None:
+    first = make_inbound(cast.tent, text="see below", quoted="> the kettle leaks")
+    signed = make_inbound(cast.tent, text="hello", signature="Dora, Kettle Street 5")
+    _index_all()
+    shown = {
+        hit.message.pk: [hit.snippet.text[a:b] for a, b in hit.snippet.spans]
+        for hit in search_messages(cast.ada, "kettle")
+    }
+    assert shown == {first.pk: ["kettle"], signed.pk: ["Kettle"]}
+
+
+def test_a_hit_in_our_own_words_shows_them_without_markup(cast: Cast) -> None:
+    make_message(cast.tent, direction="note", text="The **kettle** is [here](https://x.example/1)")
+    make_inbound(cast.tent, text="my **kettle**")
+    _index_all()
+    shown = [hit.snippet.text for hit in search_messages(cast.ada, "kettle")]
+    assert shown == ["my **kettle**", "The kettle is here"]
 
 
 def test_an_unfinished_word_finds_as_one_types(cast: Cast) -> None:

@@ -11,6 +11,7 @@ import nh3
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _TAGS = {
     "a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
@@ -26,6 +27,10 @@ _ATTRIBUTES = {
 }
 _IMAGE = re.compile(r"!\[([^\]\n]{0,200})\]\([^)\s]{1,2000}(?:\s+\"[^\"\n]{0,200}\")?\)")
 _LINK = re.compile(r"\[([^\]\n]{1,500})\]\((https?://[^)\s]{1,2000}|mailto:[^)\s]{1,320})\)")
+# Without any of these, Markdown is what it says.
+_MARKUP = re.compile(
+    r"[*_`#>\[\]<|~\\&]|^(?: {4}|\t|\s*(?:[-+]|\d{1,9}[.)])(?:\s|$)|\s*(?:---|===))", re.MULTILINE
+)
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}" dir="{direction}">
 <head>
@@ -69,6 +74,25 @@ def render_plain(text: str) -> str:
     """`text` (Markdown) for readers of plain text: pictures by their name, links with their address."""
     text = _IMAGE.sub(lambda found: f"[{found[1]}]" if found[1] else "", text)
     return _LINK.sub(_plain_link, text)
+
+
+def read_words(text: str) -> str:
+    """The words of `text` (Markdown) as its reader sees them, one block a line, for a preview.
+
+    A link is its words without its address, a picture its name.
+    """
+    if not _MARKUP.search(text):
+        return text
+    return "\n".join(_words_in(token) for token in _markdown().parse(text) if token.content)
+
+
+def _words_in(token: Token) -> str:
+    if token.type != "inline":
+        return token.content.rstrip("\n")
+    return "".join(
+        "\n" if part.type in ("softbreak", "hardbreak") else part.content
+        for part in token.children or ()
+    )
 
 
 def _plain_link(found: re.Match[str]) -> str:

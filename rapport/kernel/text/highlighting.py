@@ -6,17 +6,22 @@ what is marked: `lodz` marks Łódź, 客户 marks 客戶, `refund` marks "refun
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from rapport.kernel.text.characters import NGRAM
 from rapport.kernel.text.folding import fold_with_offsets
 from rapport.kernel.text.querying import SearchQuery, Term
+from rapport.kernel.text.stemming import forms_of
 from rapport.kernel.text.tokenizing import Token, scan_tokens
 from rapport.kernel.text.truncating import cut_before, one_line
 
 Span = tuple[int, int]
 
 _READ = 20_000
+_JOINTS = "-._/:&@+'’"
+_NGRAM = re.compile(f"[{NGRAM}]")
 
 
 class Snippet(NamedTuple):
@@ -61,34 +66,52 @@ def _hits(text: str, query: SearchQuery) -> list[tuple[Span, int]]:
     tokens = list(scan_tokens(folded))
     forms = [frozenset(token.forms) for token in tokens]
     return [
-        ((offsets[tokens[first].start], offsets[tokens[last].end]), number)
+        ((offsets[start], offsets[end]), number)
         for number, term in enumerate(query.positive)
-        for first, last in _matches(term, folded, tokens, forms)
+        for start, end in _matches(term, folded, tokens, forms)
     ]
 
 
 def _matches(
     term: Term, folded: str, tokens: Sequence[Token], forms: Sequence[frozenset[str]]
 ) -> Iterator[tuple[int, int]]:
-    """The numbers of the first and the last token of each occurrence of a term."""
+    """Where each occurrence of a term begins and ends in the folded text."""
     length = len(term.steps)
     for at in range(len(tokens)):
         if term.whole and term.whole in forms[at]:
-            yield at, _end_of_compound(at, folded, tokens)
+            yield tokens[at].start, _end_of_compound(at, folded, tokens)
         elif at + length <= len(tokens) and all(
             _meets(step, forms[at + ahead], term, ahead) for ahead, step in enumerate(term.steps)
         ):
-            yield at, at + length - 1
+            last = at + length - 1
+            is_word = length > 1 or term.prefix
+            end = tokens[last].end if is_word else _end_of_met(term.steps[0], last, folded, tokens)
+            yield tokens[at].start, end
+
+
+def _end_of_met(step: tuple[str, ...], at: int, folded: str, tokens: Sequence[Token]) -> int:
+    """Where ends what was met of a token: it stands for a character, a pair, a word, a compound."""
+    token = tokens[at]
+    word = folded[token.start : token.end]
+    if _NGRAM.match(word):
+        return token.start + 1 if token.forms[0] in step else token.end
+    if set(step).isdisjoint(forms_of(word)):
+        return _end_of_compound(at, folded, tokens)
+    return token.end
 
 
 def _end_of_compound(at: int, folded: str, tokens: Sequence[Token]) -> int:
-    """The last token that hangs on this one without a blank."""
+    """Where ends the last token that hangs on this one without a blank."""
     while at + 1 < len(tokens):
         between = folded[tokens[at].end : tokens[at + 1].start]
-        if len(between) != 1 or between.isspace():
+        if (
+            len(between) != 1
+            or between not in _JOINTS
+            or _NGRAM.match(folded, tokens[at + 1].start)
+        ):
             break
         at += 1
-    return at
+    return tokens[at].end
 
 
 def _meets(step: tuple[str, ...], forms: frozenset[str], term: Term, ahead: int) -> bool:

@@ -26,6 +26,11 @@ ANYTHING = st.text(st.characters(), max_size=120)
         ("to dora@example.com and example", "dora@example.com", ["dora@example.com"]),
         ("good order, bad order", '"bad order"', ["bad order"]),
         ("spam and ham", "ham -spam", ["ham"]),
+        ("返品と返金の手続き", "金", ["金"]),
+        ("退款", "款", ["款"]),
+        ("Order ORD-2024-17 came", "ord202417", ["ORD-2024-17"]),
+        ("my e-mail, your email", "email", ["e-mail", "email"]),
+        ("see shop.example/orders", "example", ["example"]),
         ("nothing", "", []),
     ],
 )
