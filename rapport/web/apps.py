@@ -16,4 +16,5 @@ class WebConfig(AppConfig):
 
         from rapport.web.kit.hiding import KeyHider
 
-        logging.getLogger("django.request").addFilter(KeyHider())
+        for name in ("django.request", "django.security.csrf"):
+            logging.getLogger(name).addFilter(KeyHider())

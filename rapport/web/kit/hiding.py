@@ -9,10 +9,15 @@ KEYS = re.compile(r"(/(?:setup|join|password/new)/)[^\s'\"]+")
 
 
 class KeyHider(logging.Filter):
-    """For Django's log of requests: what follows the last known word of such an address is left out."""
+    """For Django's log of requests: what follows the last known word of such an address is left out.
+
+    Instead of the request a line carries its id: Django writes it when the id's own context is over.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.__dict__.pop("request", None)
+        request = record.__dict__.pop("request", None)
+        if number := getattr(request, "request_id", ""):
+            record.request_id = number
         if isinstance(record.args, tuple):
             record.args = tuple(
                 hide_keys(part) if isinstance(part, str) else part for part in record.args
