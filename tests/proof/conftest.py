@@ -67,7 +67,8 @@ def furniture(
 @pytest.fixture(scope="session")
 def desk(furniture: Furniture) -> Iterator[Desk]:
     """One desk for the whole session; its database begins as a copy of the furniture."""
-    stand = Stand(furniture.folder, furniture.dump)
+    # What is sent leaves at once, so that the kills meet it on its way.
+    stand = Stand(furniture.folder, furniture.dump, RAPPORT_UNDO_SECONDS="0")
     try:
         stand.start()
         yield Desk(stand, furniture.sink, furniture.hook, furniture.token, furniture.channel)

@@ -14,10 +14,10 @@ from rapport.accounts.granting_tokens import grant_token
 from rapport.accounts.models import Agent
 from rapport.channels.receiving import receive_batch
 from rapport.channels.webhook.signing import sign_headers
+from rapport.conversations.indexing import FOLLOWER as INDEX
 from rapport.kernel import clock
-from rapport.kernel.journal.following import FOLLOWERS, Follower, follow_on
+from rapport.kernel.journal.following import FOLLOWERS, follow_on
 from rapport.kernel.journal.models import Cursor, Entry
-from rapport.kernel.journal.positions import Position
 from tests.browser import LiveDesk
 from tests.cast import Cast
 from tests.edge.conftest import SECRET
@@ -62,19 +62,17 @@ class House:
         return [self.get(f"/api/v1/messages/{number}") for number in numbers]
 
     def work(self) -> None:
-        """Do what a worker does, until nothing is left to do."""
+        """Take in all that waits."""
         while receive_batch():
             pass
-        last = Entry.objects.order_by("-era", "-xid", "-id").first()
-        for follower in FOLLOWERS.values() if last else ():
-            self._until_read(follower, last.position)
 
-    def _until_read(self, follower: Follower, last: Position) -> None:
-        """Open transactions of other databases on the same server hold a follower back for a while."""
+    def index(self) -> None:
+        """Make everything findable. Open transactions of other databases on the same server hold it back."""
+        last = Entry.objects.order_by("-era", "-xid", "-id")[0].position
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            if follow_on(follower) == 0:
-                if Cursor.objects.get(name=follower.name).position >= last:
+            if follow_on(FOLLOWERS[INDEX]) == 0:
+                if Cursor.objects.get(name=INDEX).position >= last:
                     return
                 time.sleep(0.02)
 

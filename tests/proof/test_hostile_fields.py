@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -22,7 +23,7 @@ VALUES = {
     "an endless number": b"9" * 40,
     "a number that is none": "²".encode(),
     "below zero": b"-1",
-    "a long line": b"x" * 70_000,
+    "a long line": b"x" * 20_000,
     "line ends": b"a\r\nBcc: spy@evil.example\r\n\r\nb",
     "a path": b"../../../etc/passwd",
 }
@@ -86,16 +87,28 @@ def test_no_query_of_the_api_breaks_on(cast: Cast, theirs: dict[str, int], name:
 def test_no_field_of_the_api_breaks_on(cast: Cast, theirs: dict[str, int], name: str) -> None:
     client, broken = program_of(cast.ada), []
     whole = everything(theirs, []) | {"cc": [], "bcc": [], "send_at": None}
-    for address in private_addresses(theirs):
-        if not address.path.startswith("/api/"):
-            continue
-        for field in ("", *whole):
-            body = _with(whole, field, JSON_VALUES[name])
-            answer = client.post(address.path, json.dumps(body), "application/json")
-            broken += [(address.path, field)] if answer.status_code >= 500 else []
-            if answer.status_code == 405:
-                break
+    for method, path, fields in _operations(theirs):
+        for field in ("", *fields):
+            body = json.dumps(_with(whole, field, JSON_VALUES[name]))
+            answer = getattr(client, method)(path, body, "application/json")
+            broken += [(method, path, field)] if answer.status_code >= 500 else []
     assert broken == []
+
+
+def _operations(theirs: dict[str, int]) -> list[tuple[str, str, list[str]]]:
+    """What the API says that it takes: method, path with their ids, and the fields of the body."""
+    document = Client().get("/api/v1/openapi.json").json()
+    shapes = document["components"]["schemas"]
+    paths = {re.sub(r"<\w+:(\w+)>", r"{\1}", a.route): a.path for a in private_addresses(theirs)}
+    found = []
+    for route, operations in document["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in content:
+                shape = shapes[content["application/json"]["schema"]["$ref"].rpartition("/")[2]]
+                found.append((method, paths[route[1:]], list(shape["properties"])))
+    assert len(found) > 5
+    return found
 
 
 @pytest.mark.parametrize(
@@ -129,7 +142,7 @@ def test_another_kind_of_body_is_a_problem_too(cast: Cast, settings: Any, kind: 
 def test_no_single_field_of_the_composer_breaks_it(cast: Cast, name: str) -> None:
     client, path = browser_of(cast.ada), f"/inbox/conversations/{cast.tent.ref}/messages"
     newest, broken = str(cast.tent.last_message_id), []
-    for kind in ("reply", "all", "forward", "note"):
+    for kind in ("reply", "forward"):
         whole = {
             "kind": kind, "text": "Hello", "subject": "Hello", "client_key": f"{kind}-{name[0]}",
             "seen": newest, "forwards": newest, "anyway": "1", "later": "", "upload": "", "then": "",
@@ -160,6 +173,6 @@ def test_no_id_in_an_address_breaks_anything(cast: Cast, number: str) -> None:
 def _with(whole: dict[str, Any], field: str, value: Any) -> Any:
     if not field:
         return value
-    if isinstance(whole[field], list) and not isinstance(value, list):
+    if isinstance(whole.get(field), list) and not isinstance(value, list):
         value = [value]
     return whole | {field: value}

@@ -74,6 +74,7 @@ def test_p06_p34_letters_of_every_charset_are_readable_and_found(house: House, n
     assert message["text"].strip() == text
     conversation = house.page(f"/inbox/conversations/C-{message['conversation']}").text
     assert text in visible_text(conversation)
+    house.index()
     assert f"C-{message['conversation']}" in house.page("/inbox/search", q=query).text
 
 
