@@ -85,7 +85,7 @@ def small_stand(furniture: Furniture, tmp_path: Path) -> Iterator[Stand]:
         pytest.skip("this root may not mount")
     stand = None
     try:
-        stand = Stand(tmp_path, furniture.dump)
+        stand = Stand(tmp_path, furniture.dump, RAPPORT_HOME=str(disk / "home"))
         stand.start(workers=0)
         yield stand
     finally:
@@ -113,6 +113,9 @@ def test_on_a_full_disk_nothing_is_acknowledged_that_is_not_kept(
         check_refusal(stand, answer)
         code, said = pipe(stand, raws[-1])
         assert (code, "Traceback" in said) == (75, False)
+        file = {"file": ("film.mp4", os.urandom(9_000_000), "video/mp4")}
+        program = {"authorization": f"Bearer {furniture.token}"}
+        check_refusal(stand, http.post("/api/v1/attachments", files=file, headers=program))
     ballast.unlink()
     sender = Patient(stand.url, 1e12, **MAIL)
     assert sender.post(furniture.hook, content=raws[len(kept)]).status_code in (200, 202)
