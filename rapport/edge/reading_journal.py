@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from datetime import datetime
 
 from rapport.edge import measuring
 from rapport.edge.connecting import AWAY, Connection, connect
@@ -16,8 +15,9 @@ from rapport.kernel.journal.positions import START, Position
 log = logging.getLogger("rapport.edge")
 
 POLL_SECONDS = 1.0
-#: Pause between two readings, so that a storm of bells becomes a few readings.
-LEAST_SECONDS = 0.01
+#: Pause between two readings, so that a storm of bells becomes a few readings: nobody sees the difference,
+#: and with ten milliseconds each edge read for a tenth of a core at a thousand mails a second.
+LEAST_SECONDS = 0.04
 #: When the next entry waits for an older transaction to end, look again this soon.
 HELD_SECONDS = 0.03
 READ_SECONDS = 5
@@ -30,7 +30,7 @@ WHERE era < (SELECT max(era) FROM journal_entry)
 ORDER BY era DESC, xid DESC, id DESC LIMIT 1
 """
 READ = """
-SELECT era, xid, id, streams, recorded_at,
+SELECT era, xid, id, streams, extract(epoch FROM recorded_at)::float8,
        era < (SELECT max(era) FROM journal_entry)
        OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 FROM journal_entry
@@ -126,5 +126,5 @@ class JournalReader:
             await connection.close()
 
 
-def _note_lag(recorded_at: datetime) -> None:
-    measuring.JOURNAL_LAG.observe(max(0.0, (clock.now() - recorded_at).total_seconds()))
+def _note_lag(recorded_at: float) -> None:
+    measuring.JOURNAL_LAG.observe(max(0.0, clock.now().timestamp() - recorded_at))
