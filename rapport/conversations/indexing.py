@@ -182,5 +182,5 @@ def _names_of(message: Spoken) -> Iterator[str]:
 def _write(rows: Sequence[tuple[int, str, str]]) -> None:
     """Bound by the server and sent as bytes: quoting a vector costs as much as making it."""
     if rows:
-        with Cursor(connection.connection) as cursor:
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
             cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])

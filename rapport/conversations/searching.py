@@ -6,6 +6,7 @@ cost depends on the page of hits and not on how many messages match.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -82,13 +83,12 @@ def search_messages(
     query = search_query(text, prefix_last=unfinished)
     if not query or not agent.may_see:
         return []
-    look = _newest_unfinished if query.is_unfinished else _newest
     scope = [] if agent.is_lead else [scope_query(team_ids(agent), agent.pk)]
     place = before if before is not None else _last_id() + 1
     found: list[Message] = []
     for _ in range(_ROUNDS):
         asked = limit - len(found) + _SLACK
-        ids = look(query, scope, before=place, limit=asked)
+        ids = newest_ids(query, scope=scope, before=place, limit=asked)
         found += _visible(agent, ids)
         if len(found) >= limit or len(ids) < asked:
             break
@@ -139,6 +139,15 @@ def _visible(agent: Agent, ids: list[int]) -> list[Message]:
         .only(*_READ)
         .order_by("-pk")
     )
+
+
+def newest_ids(
+    query: SearchQuery, *, limit: int, before: int | None = None, scope: Collection[str] = ()
+) -> list[int]:
+    """The newest ids below `before` that meet the question and every `tsquery` of the scope."""
+    look = _newest_unfinished if query.is_unfinished else _newest
+    place = _last_id() + 1 if before is None else before
+    return look(query, list(scope), before=place, limit=limit)
 
 
 def _newest(query: SearchQuery, scope: list[str], *, before: int, limit: int) -> list[int]:

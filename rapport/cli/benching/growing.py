@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rapport.cli.benching import filling
 from rapport.cli.benching.harness import Figure, bench_ground, say, tell
@@ -14,8 +14,17 @@ SECONDS, WARM_UP = 8, 3
 READERS = (1, 2, 3, 4)
 
 
-def measure_growth(name: str, pages: Mapping[str, Urls], *, as_json: bool) -> int:
-    """Visit the pages at 10,000 and at 1,000,000 messages and tell the worst p95 beside each other."""
+def measure_growth(
+    name: str,
+    pages: Mapping[str, Urls],
+    *,
+    as_json: bool,
+    beside: Callable[[str], None] = lambda _words: None,
+) -> int:
+    """Visit the pages at 10,000 and at 1,000,000 messages and tell the worst p95 beside each other.
+
+    `beside` is called at each size with words for it, to measure something that is only said.
+    """
     with bench_ground(
         profile="throwaway"
     ) as ground:  # pages are read; what is written is the history
@@ -24,10 +33,12 @@ def measure_growth(name: str, pages: Mapping[str, Urls], *, as_json: bool) -> in
         cookies = [sign_in(agent) for agent in READERS]
         with ground.desk() as address:
             small = _visits(address, pages, cookies, f"at {SMALL:,} messages")
+        beside(f"at {SMALL:,} messages")
         say("filling …")
         filling.fill(LARGE, have=SMALL, say=lambda part: say(f"  {part}"))
         with ground.desk() as address:
             large = _visits(address, pages, cookies, f"at {LARGE:,} messages")
+        beside(f"at {LARGE:,} messages")
     _, before = worst(small)
     page, after = worst(large)
     times = large[page]
