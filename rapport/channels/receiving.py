@@ -24,7 +24,7 @@ from rapport.conversations.inbound import Received
 from rapport.conversations.receiving import Receipt, receive_messages
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 from rapport.kernel.config import config
 from rapport.kernel.pg.passing import is_passing
 
@@ -148,9 +148,13 @@ def key_of(channel: Channel, *, secrets: dict[str, Any] | None = None) -> Channe
     )
 
 
+#: What `own_addresses` asks.
+OWN_ADDRESSES = Question("SELECT address FROM channels_channel WHERE address <> ''", {})
+
+
 def own_addresses() -> frozenset[str]:
     """The addresses of all our mailboxes, in lower case."""
-    rows = ask("SELECT address FROM channels_channel WHERE address <> ''", {})
+    rows = ask(*OWN_ADDRESSES)
     return frozenset(address.casefold() for (address,) in rows)
 
 

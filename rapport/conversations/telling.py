@@ -17,7 +17,7 @@ from rapport.conversations.events import (
     NoteWritten,
 )
 from rapport.conversations.models import Conversation
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 from rapport.kernel.journal.models import Entry
 
 MOST = 200
@@ -56,6 +56,19 @@ def tell_happenings(
     `since` is counted in, `before` is not; both are times of the outside world (`Entry.at`). `kinds` are
     those that are wanted; None for all.
     """
+    question = happenings_question(conversation, since=since, before=before, kinds=kinds, most=most)
+    return [_entry(values) for values in reversed(ask(*question))]
+
+
+def happenings_question(
+    conversation: Conversation,
+    *,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    kinds: Collection[str] | None = None,
+    most: int = MOST,
+) -> Question:
+    """What `tell_happenings` asks."""
     parameters: dict[str, Any] = {"here": conversation.pk, "shared": SHARED}
     more = ""
     for condition, name, value in (
@@ -67,8 +80,7 @@ def tell_happenings(
             more += f" AND {condition}"
             parameters[name] = value
     columns = ", ".join(f"e.{name}" for name in COLUMNS)
-    found = ask(STATEMENT.format(columns=columns, more=more, most=most), parameters)
-    return [_entry(values) for values in reversed(found)]
+    return Question(STATEMENT.format(columns=columns, more=more, most=most), parameters)
 
 
 class Moment(NamedTuple):

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from rapport.accounts.models import Team
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask, asked_together
 
 TEAMS = "SELECT name FROM accounts_team WHERE name = ANY(%(names)s) ORDER BY id"
 
@@ -72,3 +72,27 @@ def test_the_line_is_not_asked_after_while_nothing_stands_on_it(
     with django_assert_num_queries(1):
         ask("SELECT 1", {})
     assert connection.health_check_done is True  # type: ignore[attr-defined]
+
+
+def test_what_was_asked_together_is_answered_once_and_only_within_the_block(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    team = Question(TEAMS, {"names": ["Returns"]})
+    with django_assert_num_queries(2), asked_together([team, Question("SELECT 7", {})]):
+        pass
+    with asked_together([team, Question("SELECT 7", {})]):
+        Team.objects.create(name="Returns")
+        assert ask(*team) == []
+        assert ask(*team) == [("Returns",)]
+    assert ask("SELECT 7", {}) == [(7,)]
+    with django_assert_num_queries(1):
+        ask("SELECT 7", {})
+
+
+def test_an_error_among_those_asked_together_leaves_nothing_behind(db: None) -> None:
+    wrong = [Question("SELECT 7", {}), Question("SELECT 1 / 0", {}), Question("SELECT 8", {})]
+    with pytest.raises(DataError), transaction.atomic(), asked_together(wrong):
+        pytest.fail("never reached")
+    assert ask("SELECT 9", {}) == [(9,)]
+    with asked_together([Question("SELECT 7", {}), Question("SELECT 8", {})]):
+        assert ask("SELECT 8", {}) == [(8,)]

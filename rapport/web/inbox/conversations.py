@@ -6,9 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from rapport.conversations.models import Conversation
+from rapport.kernel.asking import asked_together
 from rapport.web.inbox.composing import composer_context, draft_to_answer
 from rapport.web.inbox.loading import opened_for
-from rapport.web.inbox.panes import open_conversation, shelf_asked
+from rapport.web.inbox.panes import open_conversation, pane_questions, shelf_asked
 from rapport.web.inbox.timeline import timeline_of
 from rapport.web.kit.fragments import Fragment, fragments, is_partial
 from rapport.web.kit.paging import Key
@@ -23,9 +24,12 @@ def show(request: SignedIn, number: int) -> HttpResponse:
     if before and is_partial(request):
         return fragments(request, _older(conversation, before))
     shelf = shelf_asked(request, conversation)
-    context = open_conversation(request, opened, shelf=shelf)
-    draft = draft_to_answer(conversation, timeline=context["timeline"])
-    context = composer_context(request, conversation, draft) | context
+    with asked_together(pane_questions(request, opened, shelf=shelf)):
+        context = open_conversation(request, opened, shelf=shelf)
+        draft = draft_to_answer(conversation, timeline=context["timeline"])
+        context = composer_context(request, conversation, draft) | context
+        if not is_partial(request):
+            context["page"] = shelf.page(request.user)
     if is_partial(request):
         person = Fragment("inbox/conversations/_person.html", context, into="person")
         live = Fragment("inbox/_live.html", context, into="live")
@@ -33,9 +37,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         return fragments(request, thread, person, live)
     if before:
         context["timeline"] = timeline_of(conversation, before=before)
-    return render(
-        request, "inbox/conversations/show.html", {**context, "page": shelf.page(request.user)}
-    )
+    return render(request, "inbox/conversations/show.html", context)
 
 
 def _older(conversation: Conversation, before: Key) -> Fragment:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.http import HttpRequest
 
 from rapport.accounts.models import Agent
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 from rapport.kernel.journal.positions import START, Position
 from rapport.web.inbox.seeing import sight_of
 from rapport.web.inbox.shelves import SHELVES
@@ -44,11 +44,16 @@ def counts_for(request: HttpRequest, agent: Agent) -> Counts:
 
 def count_shelves(agent: Agent) -> Counts:
     """What the side of every page says, and where its live updates go on from, in one statement."""
-    seen, parameters = sight_of(agent)
-    company, era, xid, number, *counts = ask(_statement(seen), parameters)[0]
+    company, era, xid, number, *counts = ask(*counts_question(agent))[0]
     shown = (f"{MOST - 1}+" if count >= MOST else str(count or "") for count in counts)
     position = START if era is None else Position(era, xid, number)
     return Counts(company or "", dict(zip(_counted(), shown, strict=True)), position)
+
+
+def counts_question(agent: Agent) -> Question:
+    """What `count_shelves` asks."""
+    seen, parameters = sight_of(agent)
+    return Question(_statement(seen), parameters)
 
 
 @lru_cache(maxsize=8)

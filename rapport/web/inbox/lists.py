@@ -6,6 +6,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from rapport.kernel.asking import asked_together
+from rapport.web.inbox.counting import counts_question
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import shelf_for
 from rapport.web.kit.fragments import Fragment, fragments, is_partial
@@ -23,8 +25,10 @@ def show(request: SignedIn, shelf: str) -> HttpResponse:
     """The page; further rows come as a fragment behind the key of the last one."""
     chosen = shelf_for(request, shelf)
     after = Key.parse(request.GET.get("after", ""))
-    live = live_of(request, shelf=chosen)
-    context = {"shelf": chosen, "page": chosen.page(request.user, after=after), "live": live}
+    agent = request.user
+    with asked_together([counts_question(agent), chosen.question(agent, after=after)]):
+        live = live_of(request, shelf=chosen)
+        context = {"shelf": chosen, "page": chosen.page(agent, after=after), "live": live}
     if after and is_partial(request):
         return fragments(request, Fragment("inbox/lists/_rows.html", context))
     return render(request, "inbox/lists/show.html", context)

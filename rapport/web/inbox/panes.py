@@ -8,16 +8,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from rapport.accounts.models import Agent
+from rapport.channels.receiving import OWN_ADDRESSES
 from rapport.conversations.access import visible_to
 from rapport.conversations.models import Conversation, JoinProposal, Priority
+from rapport.kernel.asking import Question
+from rapport.web.inbox.counting import counts_question
 from rapport.web.inbox.explaining import hint_of
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import Opened, opened_for, shelf_for
-from rapport.web.inbox.person import person_of
+from rapport.web.inbox.person import others_question, person_of
 from rapport.web.inbox.shelves import SHELVES, Shelf
-from rapport.web.inbox.timeline import Timeline, timeline_of
+from rapport.web.inbox.timeline import Timeline, timeline_of, timeline_questions
 from rapport.web.inbox.times import presets
-from rapport.web.kit.fragments import Fragment, gone
+from rapport.web.kit.fragments import Fragment, gone, is_partial
 from rapport.web.kit.paging import Key
 from rapport.web.kit.verbs import SignedIn
 
@@ -70,6 +73,18 @@ def open_conversation(request: SignedIn, opened: Opened, *, shelf: Shelf) -> dic
     person = person_of(opened, agent=request.user)
     anchored = replace(live, updates=f"{live.updates}&from={timeline.since}")
     return {**context, "person": person, "live": anchored}
+
+
+def pane_questions(request: SignedIn, opened: Opened, *, shelf: Shelf) -> list[Question]:
+    """What will be asked for all panes (the list only for a whole page), the position first."""
+    agent, conversation = request.user, opened.conversation
+    questions = [
+        counts_question(agent),
+        *timeline_questions(conversation),
+        others_question(conversation, agent=agent),
+        OWN_ADDRESSES,
+    ]
+    return questions if is_partial(request) else [*questions, shelf.question(agent)]
 
 
 def thread_fragments(

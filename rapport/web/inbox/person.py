@@ -13,7 +13,7 @@ from rapport.accounts.models import Agent
 from rapport.conversations.models import Conversation, State
 from rapport.customers.models import Customer
 from rapport.kernel import clock
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 from rapport.web.inbox.loading import Known, Opened
 from rapport.web.inbox.rows import ICONS
 from rapport.web.inbox.seeing import sight_of
@@ -90,11 +90,16 @@ def _language(code: str) -> str:
         return code
 
 
-def others_of(conversation: Conversation, *, agent: Agent) -> list[Other]:
-    """What else its customer wrote about, as far as this colleague may see it."""
+def others_question(conversation: Conversation, *, agent: Agent) -> Question:
+    """What `others_of` asks."""
     seen, parameters = sight_of(agent)
     parameters |= {"customer": conversation.customer_id, "here": conversation.pk}
-    found = ask(OTHERS_OF.format(seen=seen, limit=OTHERS), parameters)
+    return Question(OTHERS_OF.format(seen=seen, limit=OTHERS), parameters)
+
+
+def others_of(conversation: Conversation, *, agent: Agent) -> list[Other]:
+    """What else its customer wrote about, as far as this colleague may see it."""
+    found = ask(*others_question(conversation, agent=agent))
     return [
         Other(
             number,

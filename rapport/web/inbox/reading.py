@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from rapport.conversations.models import Direction, Message, MessageKind
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 from rapport.web.kit.paging import Key
 
 STATEMENT = """
@@ -139,32 +139,38 @@ class Spoken(NamedTuple):
 
 def read_newest(conversation: int, *, limit: int, before: Key | None = None) -> Sequence[Spoken]:
     """The newest messages (before a key), the oldest of them first."""
+    found = ask(*newest_question(conversation, limit=limit, before=before))
+    return [Spoken(*values) for values in reversed(found)]
+
+
+def newest_question(conversation: int, *, limit: int, before: Key | None = None) -> Question:
+    """What `read_newest` asks."""
     more = "AND (m.sent_at, m.id) < (%(at)s, %(id)s)" if before else ""
-    found = _read(conversation, before, more=more, direction="DESC", limit=limit)
-    return found[::-1]
+    return _question(conversation, before, more=more, direction="DESC", limit=limit)
 
 
 def read_since(conversation: int, *, since: Key, limit: int) -> Sequence[Spoken]:
     """The messages from a key on, that one included."""
     more = "AND (m.sent_at, m.id) >= (%(at)s, %(id)s)"
-    return _read(conversation, since, more=more, direction="ASC", limit=limit)
+    found = ask(*_question(conversation, since, more=more, direction="ASC", limit=limit))
+    return [Spoken(*values) for values in found]
 
 
 def read_one(message: Message) -> Spoken:
     """One message."""
     key = Key(message.sent_at, message.pk)
     more = "AND m.id = %(id)s"
-    return _read(message.conversation_id, key, more=more, direction="ASC", limit=1)[0]
+    question = _question(message.conversation_id, key, more=more, direction="ASC", limit=1)
+    return Spoken(*ask(*question)[0])
 
 
-def _read(
+def _question(
     conversation: int, key: Key | None, *, more: str, direction: str, limit: int
-) -> list[Spoken]:
+) -> Question:
     parameters: dict[str, Any] = {"conversation": conversation}
     if key:
         parameters |= {"at": key.at, "id": key.id}
-    statement = STATEMENT.format(more=more, direction=direction, limit=limit)
-    return [Spoken(*values) for values in ask(statement, parameters)]
+    return Question(STATEMENT.format(more=more, direction=direction, limit=limit), parameters)
 
 
 def _opened(text: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext
 from rapport.accounts.models import Agent
 from rapport.conversations.models import Priority, State
 from rapport.kernel import clock
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 from rapport.web.inbox.seeing import sight_of
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.moments import say_exactly, say_moment_briefly, say_span
@@ -92,6 +92,19 @@ def read_rows(
     among: Collection[int] | None = None,
 ) -> list[Row]:
     """The rows of a shelf in its order: behind a key, or only those of some conversations."""
+    question = rows_question(agent, shelf=shelf, limit=limit, after=after, among=among)
+    return draw_rows([Values(*values) for values in ask(*question)], shelf=shelf)
+
+
+def rows_question(
+    agent: Agent,
+    *,
+    shelf: Place,
+    limit: int,
+    after: Key | None = None,
+    among: Collection[int] | None = None,
+) -> Question:
+    """What `read_rows` asks."""
     seen, parameters = sight_of(agent)
     more = ""
     if after:
@@ -104,7 +117,7 @@ def read_rows(
     statement = STATEMENT.format(
         where=shelf.where, seen=seen, more=more, by=shelf.by, direction=direction, limit=limit
     )
-    return draw_rows([Values(*values) for values in ask(statement, parameters)], shelf=shelf)
+    return Question(statement, parameters)
 
 
 def draw_rows(found: list[Values], *, shelf: Place) -> list[Row]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from rapport.accounts.models import Agent
-from rapport.web.inbox.rows import Row, read_rows
+from rapport.kernel.asking import Question
+from rapport.web.inbox.rows import Row, read_rows, rows_question
 from rapport.web.kit.paging import Key, Page, cut_page
 
 PAGE = 50
@@ -33,6 +34,10 @@ class Shelf:
         """One page of rows behind a key."""
         rows = read_rows(agent, shelf=self, after=after, limit=PAGE + 1)
         return cut_page(rows, size=PAGE, key_of=lambda row: row.key)
+
+    def question(self, agent: Agent, *, after: Key | None = None) -> Question:
+        """What `page` asks."""
+        return rows_question(agent, shelf=self, after=after, limit=PAGE + 1)
 
     def rows_among(self, agent: Agent, numbers: Collection[int]) -> list[Row]:
         """The rows of those of these conversations that stand here."""

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from rapport.conversations.models import Conversation
-from rapport.conversations.telling import tell_happenings
+from rapport.conversations.telling import happenings_question, tell_happenings
 from rapport.kernel import clock
+from rapport.kernel.asking import Question
 from rapport.web.inbox.bubbles import draw, follows, reader_at
 from rapport.web.inbox.changes import SENTENCES, Change, changes_of
-from rapport.web.inbox.reading import Spoken, read_newest, read_since
+from rapport.web.inbox.reading import Spoken, newest_question, read_newest, read_since
 from rapport.web.inbox.ticks import Tick
 from rapport.web.kit.moments import say_date
 from rapport.web.kit.paging import EPOCH, Key
@@ -68,12 +69,9 @@ def timeline_of(
         found = read_newest(conversation.pk, limit=PAGE + 1, before=before)
         spoken, more = found[-PAGE:], len(found) > PAGE
     now = clock.now()
-    entries = tell_happenings(
-        conversation,
-        since=spoken[0].sent_at if spoken and more else None,
-        before=before.at if before else None,
-        kinds=SENTENCES,
-    )
+    entries = tell_happenings(conversation, before=before.at if before else None, kinds=SENTENCES)
+    if spoken and more:
+        entries = [entry for entry in entries if entry.at >= spoken[0].sent_at]
     is_whole = not (more or before)
     first = str(spoken[0].key) if spoken else ""
     return Timeline(
@@ -83,6 +81,14 @@ def timeline_of(
         _to_answer(spoken, is_whole=is_whole),
         is_whole,
     )
+
+
+def timeline_questions(conversation: Conversation) -> list[Question]:
+    """What `timeline_of` asks for the newest messages."""
+    return [
+        newest_question(conversation.pk, limit=PAGE + 1),
+        happenings_question(conversation, kinds=SENTENCES),
+    ]
 
 
 def _to_answer(spoken: Sequence[Spoken], *, is_whole: bool) -> Spoken | None:
