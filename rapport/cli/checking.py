@@ -8,6 +8,7 @@ from datetime import timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from rapport.channels.explaining import explain
 from rapport.cli.migrating import missing_migrations
 from rapport.kernel import clock
 from rapport.kernel.checks import Check, Finding, check_all
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from rapport.channels.models import Channel
 
 MARKS = {"ok": "ok    ", "look": "look  ", "failed": "FAILED"}
+#: What to do when a step of connecting a mailbox fails, by the first words of its name.
+MENDING = (
+    ("Reach", "check host, port and security (TLS or STARTTLS) in the settings of the channel"),
+    ("Sign in", "check user and password; a provider with a second step wants an app password"),
+    ("Open", "check the name of the folder in the settings of the channel"),
+    ("", "mend it in the settings of the channel"),
+)
 
 
 def tell(finding: Finding) -> bool:
@@ -100,8 +108,6 @@ def check_mail() -> Iterator[Finding]:
 
 def check_channel(channel: Channel) -> Iterator[Finding]:
     """The connections of one channel; a kind without any has nothing to fail."""
-    from rapport.channels.explaining import explain
-
     name = f"{channel.kind} {channel.pk}"
     if channel.error:
         fix = "mend it in the settings of the channel"
@@ -113,29 +119,22 @@ def check_channel(channel: Channel) -> Iterator[Finding]:
 
 
 def _check_mailbox(channel: Channel, name: str) -> Iterator[Finding]:
-    from rapport.channels.email import configuring, handing_over, reaching
-    from rapport.channels.email.signing_in import secrets_of
+    """Each step of both connections, up to the first that fails on each side."""
+    from rapport.channels.email.setting_up import check_credentials
+    from rapport.channels.email.signing_in import SignInLater, SignInLost, secrets_of
+    from rapport.kernel.secrets import SecretUnreadable
 
-    settings = configuring.read_config(channel.config)
-    secrets = secrets_of(channel)
-    if settings.imap_host:
-        try:
-            with reaching.open_mailbox(configuring.imap_server(settings, secrets)) as mailbox:
-                mailbox.folder.set(settings.imap_folder)
-            yield Finding(name, "ok", f"{channel.address}: signed in at {settings.imap_host}")
-        except (reaching.NoEntry, *reaching.FAULTS) as fault:
-            yield _refused(name, channel, settings.imap_host, reaching.words_of(fault))
-    if settings.smtp_host:
-        try:
-            handing_over.open_session(configuring.smtp_server(settings, secrets)).quit()
-            yield Finding(name, "ok", f"{channel.address}: may send by {settings.smtp_host}")
-        except Exception as fault:
-            yield _refused(name, channel, settings.smtp_host, reaching.words_of(fault))
-    if not settings.imap_host and not settings.smtp_host:
+    if not channel.config.get("imap_host") and not channel.config.get("smtp_host"):
         words = f"{channel.address}: neither reads nor sends by itself"
         yield Finding(name, "look", words, "give it IMAP and SMTP in its settings")
-
-
-def _refused(name: str, channel: Channel, host: str, words: str) -> Finding:
-    fix = f"check host, port, user and password of {host} in the settings of the channel"
-    return Finding(name, "failed", f"{channel.address}: {host}: {words}", fix)
+        return
+    try:
+        secrets = secrets_of(channel)
+    except (SecretUnreadable, SignInLost, SignInLater) as fault:
+        words = f"{channel.address}: its password or token: {explain(str(fault))}"
+        yield Finding(name, "failed", words, "enter it again in the settings of the channel")
+        return
+    for step in check_credentials(channel.config, secrets):
+        words = ": ".join(part for part in (channel.address, step.name, step.words) if part)
+        fix = "" if step.is_ok else next(fix for word, fix in MENDING if step.name.startswith(word))
+        yield Finding(name, "ok" if step.is_ok else "failed", words, fix)

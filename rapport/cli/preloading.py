@@ -24,6 +24,7 @@ PROGRAM = (
     "rapport.cli.migrating",
     "rapport.cli.preparing",
     "rapport.cli.work",
+    "rapport.edge.mounting",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from rapport.cli.failing import CommandFailed
 from rapport.cli.forking import MAY_FORK, Forking
 from rapport.cli.supervising import Family, Stopped, keep_desk
+from rapport.kernel.announcing import announced, local_address, seen_host
 from rapport.kernel.config import Config, load_config
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
             closing.callback(family.stop)
             _start(family, settings, with_customers="demo" in told and not options.no_demo)
             _await_answer(family, settings)
+            closing.enter_context(announced(settings.home_path, settings.public_url))
             _tell(settings, told)
             family.watch()
         except Stopped as stopped:
@@ -94,14 +96,8 @@ def settle(options: argparse.Namespace) -> Config:
     os.environ["RAPPORT_PORT"] = str(port)
     os.environ["RAPPORT_HOME"] = str(settings.home_path)
     if "RAPPORT_PUBLIC_URL" not in os.environ and "RAPPORT_PUBLIC_URL_FILE" not in os.environ:
-        os.environ["RAPPORT_PUBLIC_URL"] = f"http://{_seen_host(settings.host)}:{port}"
+        os.environ["RAPPORT_PUBLIC_URL"] = local_address(settings.host, port)
     return load_config(os.environ)
-
-
-def _seen_host(host: str) -> str:
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _free_port(host: str, port: int) -> int:
@@ -158,7 +154,7 @@ def _prepare(family: Family, *, demo: bool) -> dict[str, str]:
 def _await_answer(family: Family, settings: Config) -> None:
     """Wait until the edge answers; whoever falls meanwhile is started again."""
     deadline = time.monotonic() + READY_PATIENCE
-    while not _answers(_seen_host(settings.host).strip("[]"), settings.port):
+    while not _answers(seen_host(settings.host).strip("[]"), settings.port):
         if time.monotonic() > deadline:
             print("rapport: still no answer from the edge; see its words above", file=sys.stderr)
             return
@@ -177,7 +173,7 @@ def _answers(host: str, port: int) -> bool:
 def _tell(settings: Config, told: dict[str, str]) -> None:
     """The one block that an operator needs."""
     lines = ["", "Rapport is running.", "", f"  Address    {settings.public_url}"]
-    local = f"http://{_seen_host(settings.host)}:{settings.port}"
+    local = local_address(settings.host, settings.port)
     if urlsplit(settings.public_url).netloc != urlsplit(local).netloc:
         lines.append(f"  Here       {local}")
     if "setup_path" in told:

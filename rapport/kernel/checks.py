@@ -188,6 +188,8 @@ def _hear_redis(settings: Config) -> bool:
 def _fix_for(fault: Exception) -> str:
     if isinstance(fault, OSError):
         return _("give this user the right to write in RAPPORT_HOME, or free some space")
+    if type(fault).__module__.startswith("redis."):
+        return "check REDIS_URL, its password, and that Redis runs; pages are late without it"
     if type(fault).__name__ in ("OperationalError", "InterfaceError"):
         return _("check DATABASE_URL and that the server runs")
     if type(fault).__name__ == "ProgrammingError":

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from rapport.kernel.announcing import find_address, local_address
+
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Bytes = Annotated[int, msgspec.Meta(ge=1024)]
@@ -108,6 +110,8 @@ def load_config(environ: Mapping[str, str]) -> Config:
             given[name] = value
     _refuse_unknown(environ)
     given.setdefault("home", _default_home(environ))
+    if "public_url" not in given and (address := _served_address(given)):
+        given["public_url"] = address
     try:
         loaded = msgspec.convert(given, Config, strict=False)
     except msgspec.ValidationError as error:
@@ -155,6 +159,14 @@ def _default_home(environ: Mapping[str, str]) -> str:
     return str(Path(base) / "rapport")
 
 
+def _served_address(given: Mapping[str, str]) -> str:
+    """What people open where nobody has said so: what is served from here now, else our own port."""
+    if address := find_address(Path(given["home"]).expanduser()):
+        return address
+    port = given.get("port", "")
+    return local_address(given.get("host", ""), int(port)) if port.isdigit() and int(port) else ""
+
+
 def _explain(message: str, given: Mapping[str, str]) -> str:
     fault, _, path = message.partition(" - at `$.")
     name = path.rstrip("`")
@@ -186,11 +198,16 @@ def _check(loaded: Config) -> Config:
 
 def _kept_secret(home: Path) -> str:
     path = home / "secret.key"
-    home.mkdir(parents=True, exist_ok=True)
     try:
+        home.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigError(
+            f"RAPPORT_HOME: {str(home)!r} cannot be used ({error.strerror}); "
+            "name a folder in which this user may write"
+        ) from None
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48))
     return path.read_text(encoding="ascii").strip()

@@ -96,6 +96,14 @@ def test_a_webhook_is_told_its_address_and_its_secret_once(command, database):
     assert told["secret"] not in command("channel", "list").out
 
 
+def test_addresses_name_the_port_that_is_set(process, database):
+    told = process("channel", "add", "webhook", "--name", "Shop", RAPPORT_PORT="8123")
+    assert json.loads(told.out)["url"].startswith("http://127.0.0.1:8123/hooks/webhook/")
+    address = "https://desk.maple.example/"
+    told = process("channel", "add", "webhook", "--name", "Till", RAPPORT_PUBLIC_URL=address)
+    assert json.loads(told.out)["url"].startswith(f"{address}hooks/webhook/")
+
+
 def test_a_mailbox_that_does_not_answer_is_named_with_the_fix(command, database):
     Channel.objects.create(
         kind="email",
@@ -106,4 +114,4 @@ def test_a_mailbox_that_does_not_answer_is_named_with_the_fix(command, database)
     told = command("channel", "check")
     assert told.code == 1
     assert "FAILED" in told.out
-    assert "check host, port, user and password of 127.0.0.1" in told.out
+    assert "check host, port and security" in told.out

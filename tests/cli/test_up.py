@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ import pytest
 
 from rapport.cli.failing import CommandFailed
 from rapport.cli.up import settle
+from rapport.kernel.announcing import find_address
 from rapport.kernel.pg.reaching import find_running
 
 PATIENCE = 240
@@ -137,6 +139,16 @@ def test_a_second_start_on_the_same_folder_is_refused_by_name(up: Up) -> None:
     assert f"already served by process {up.process.pid}" in second.stderr
     assert "Traceback" not in second.stderr
     assert up.answers()
+
+
+@pytest.mark.timeout(600)
+def test_a_command_in_another_terminal_names_the_address_that_is_served(up: Up) -> None:
+    assert up.url
+    words = [sys.executable, "-m", "rapport", "channel", "add", "webhook", "--name", "Shop"]
+    told = subprocess.run(words, capture_output=True, env=_environment_of(up), check=True)
+    assert json.loads(told.stdout)["url"].startswith(f"{up.url}/hooks/webhook/")
+    up.stop()
+    assert find_address(up.home) == ""
 
 
 @pytest.mark.timeout(600)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rapport.channels.contract import Outcome
 from rapport.channels.email.configuring import (
     MailConfig,
     Misconfigured,
@@ -166,11 +167,13 @@ def _check_imap(settings: MailConfig, secrets: Mapping[str, Any]) -> list[Step]:
 
 def _check_smtp(settings: MailConfig, secrets: Mapping[str, Any]) -> list[Step]:
     server = smtp_server(settings, secrets)
-    name = _("Sign in to outgoing mail") if server.user else _("Reach the server for outgoing mail")
+    reach = _("Reach the server for outgoing mail")
+    name = _("Sign in to outgoing mail") if server.user else reach
     try:
         smtp = open_session(server)
     except Stopped as stop:
-        return [Step(name, False, stop.result.error)]
+        is_reached = stop.result.outcome is Outcome.AUTH_INVALID
+        return [Step(name if is_reached else reach, False, stop.result.error)]
     try:
         smtp.quit()
     except OSError:
