@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from rapport.kernel.pg.launching import BECOMING
+from rapport.kernel.pg.lowering import BECOMING
 
 
 class Process(Protocol):
@@ -38,5 +38,5 @@ def launch_own(
     """Start `rapport ARGUMENT…` in a session of its own, ended by the kernel when we are killed."""
     del name  # its arguments say it already
     head = [sys.executable, "-I", "-S", str(BECOMING), str(os.getpid()), str(int(signal.SIGTERM))]
-    command = [*head, "-1", "-1", sys.executable, "-m", "rapport", *arguments]
+    command = [*head, "-1", "-1", "-1", sys.executable, "-m", "rapport", *arguments]
     return subprocess.Popen(command, start_new_session=True, stdout=stdout, pass_fds=pass_fds)

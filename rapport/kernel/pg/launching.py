@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rapport.kernel.pg.lowering import Account, can_traverse
+from rapport.kernel.pg.lowering import BECOMING, Account, can_traverse
 
-BECOMING = Path(__file__).with_name("becoming.py")
 HERE = "/proc/self/cwd"
 
 
@@ -30,8 +29,9 @@ def launch(
     """
     ids = (account.uid, account.gid) if account.lowered else (-1, -1)
     head = [sys.executable, "-I", "-S", str(BECOMING), str(os.getpid()), str(death_signal)]
+    guise = f"{account.guise[0]}:{account.guise[1]}" if account.guise else "-1"
     return subprocess.Popen(  # noqa: S603
-        [*head, *map(str, ids), str(program), *arguments],
+        [*head, *map(str, ids), guise, str(program), *arguments],
         cwd=folder,
         env=clean_environment(),
         stdin=stdin,

@@ -15,22 +15,28 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from rapport.kernel.pg.disguising import find_guise
 from rapport.kernel.pg.faults import AccountMissing
 
 logger = logging.getLogger("rapport.kernel")
 
 NAME = "rapport"
 KNOWN = (NAME, "postgres", "_postgres")
+BECOMING = Path(__file__).with_name("becoming.py")
 
 
 @dataclass(frozen=True)
 class Account:
-    """Who the server runs as; `lowered` says that we are root and become somebody else."""
+    """Who the server runs as; `lowered` says that we are root and become somebody else.
+
+    `guise` is the uid and gid of the known user `name`, whom a user without a name seems to be.
+    """
 
     uid: int
     gid: int
     name: str
     lowered: bool
+    guise: tuple[int, int] | None = None
 
 
 def choose_account(data: Path, *, may_create: bool = True) -> Account:
@@ -40,7 +46,7 @@ def choose_account(data: Path, *, may_create: bool = True) -> Account:
     `nobody` serves (right for throw-away servers only). Raises AccountMissing with the fix.
     """
     if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid(), _name_of(os.geteuid()), lowered=False)
+        return _ourselves(os.geteuid(), os.getegid())
     owner = data.lstat() if data.exists() else None
     if owner is not None and owner.st_uid != 0:
         return Account(owner.st_uid, owner.st_gid, _name_of(owner.st_uid), lowered=True)
@@ -53,6 +59,19 @@ def choose_account(data: Path, *, may_create: bool = True) -> Account:
         "PostgreSQL does not run as root and there is no account for it. "
         f"Create one (useradd --system {NAME}), start Rapport as an ordinary user, "
         "or set DATABASE_URL."
+    )
+
+
+def _ourselves(uid: int, gid: int) -> Account:
+    if name := _name_of(uid):
+        return Account(uid, gid, name, lowered=False)
+    if found := find_guise(BECOMING):
+        guise = (found.pw_uid, found.pw_gid)
+        return Account(uid, gid, found.pw_name, lowered=False, guise=guise)
+    raise AccountMissing(
+        f"PostgreSQL needs a name for its user, and user {uid} has none in /etc/passwd. "
+        f"Give it one (useradd --uid {uid} {NAME}, in the image of a container), start Rapport as a "
+        "user with a name, or set DATABASE_URL."
     )
 
 

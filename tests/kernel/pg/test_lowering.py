@@ -70,8 +70,8 @@ def test_an_ordinary_user_needs_no_account_and_no_root(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     person = pwd.getpwnam("nobody")
-    site = _public_site()
-    python = _python_for(person, site)
+    site = public_site()
+    python = python_for(person.pw_uid, site)
     home = Path("/var/tmp") / f"rapport-nobody-{os.getpid()}"
     home.mkdir(mode=0o700)
     os.chown(home, person.pw_uid, person.pw_gid)
@@ -112,7 +112,7 @@ def test_missing_binaries_name_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
         find_program("pg_of_nobody")
 
 
-def _public_site() -> Path:
+def public_site() -> Path:
     """The package and the binaries where everybody may read them: the clone can lie in a closed folder."""
     public = Path(tempfile.mkdtemp(prefix="rapport-site-", dir="/var/tmp"))
     public.chmod(0o755)
@@ -124,14 +124,14 @@ def _public_site() -> Path:
     return public
 
 
-def _python_for(person: pwd.struct_passwd, site: Path) -> str:
-    """An interpreter that this person may run: ours can lie in root's home."""
+def python_for(uid: int, site: Path) -> str:
+    """An interpreter that this user may run: ours can lie in root's home."""
     for python in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
         try:
             subprocess.run(
                 [python, "-c", "import sys; assert sys.version_info >= (3, 11); import rapport"],
-                user=person.pw_uid,
-                group=person.pw_gid,
+                user=uid,
+                group=uid,
                 extra_groups=[],
                 env={"PYTHONPATH": str(site)},
                 check=True,
