@@ -6,6 +6,7 @@ leaves a file that nobody names, never a row without its file.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -35,6 +36,11 @@ def store_file(data: bytes, *, sha256: str = "") -> str:
 def open_file(stored_name: str) -> BinaryIO:
     """Open kept bytes for reading; raises FileNotFoundError."""
     return cast(BinaryIO, default_storage.open(stored_name, "rb"))
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a file could not be kept for want of room; that passes when somebody makes some."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _write_durably(path: Path, data: bytes) -> None:

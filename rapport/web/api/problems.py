@@ -23,6 +23,7 @@ from rapport.conversations.locking import Refusal
 from rapport.conversations.replying import ThreadMoved
 from rapport.customers.changing_customers import Unfit
 from rapport.kernel.pg.passing import is_passing
+from rapport.kernel.storage import is_full
 
 log = logging.getLogger("rapport.api")
 TYPE = "about:blank"
@@ -95,6 +96,7 @@ def answer_problems(api: NinjaAPI) -> None:
     answers(UnreadablePostError, 400, "bad_request", "The body did not come whole.")
     answers(Refusal, 409, "refused")
     answers(AlreadyTaken, 409, "already_taken")
+    api.add_exception_handler(OSError, _tell_disk)  # type: ignore[arg-type]
     for database in (OperationalError, InterfaceError):
         api.add_exception_handler(database, _tell_database)  # type: ignore[arg-type]
     api.add_exception_handler(Problem, _tell_problem)  # type: ignore[arg-type]
@@ -137,6 +139,13 @@ def _tell_database(request: HttpRequest, exc: Exception) -> HttpResponse:
     log.warning("database away", extra={"path": request.path, "error": type(exc).__name__})
     words = "The database does not answer; try again."
     return problem_response(request, 503, "database_away", words)
+
+
+def _tell_disk(request: HttpRequest, exc: Exception) -> HttpResponse:
+    if not is_full(exc):
+        return _tell_crash(request, exc)
+    log.error("disk full", extra={"path": request.path})
+    return problem_response(request, 503, "no_space", "There is no room to keep this.")
 
 
 def _tell_crash(request: HttpRequest, exc: Exception) -> HttpResponse:

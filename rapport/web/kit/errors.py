@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.kernel.pg.passing import is_passing
+from rapport.kernel.storage import is_full
 from rapport.web.kit.verbs import NoAccess
 
 log = logging.getLogger("rapport.web")
@@ -68,6 +69,13 @@ AWAY = Trouble(
     _("The database cannot be reached just now"),
     _("Nothing was changed. It heals by itself most of the time: try again in a minute."),
 )
+FULL = Trouble(
+    503,
+    _("There is no room left for files"),
+    _(
+        "Nothing was stored. Ask an administrator to make room on the server's disk, then try again."
+    ),
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -93,11 +101,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500; a database that is away becomes a 503."""
+    """Django's handler500; a database that is away and a full disk become a 503."""
     error = sys.exc_info()[1]
-    away = error is not None and is_passing(error)
-    response = show_trouble(request, AWAY if away else BROKEN)
-    if away:
+    trouble = BROKEN
+    if is_full(error):
+        trouble = FULL
+    elif error is not None and is_passing(error):
+        trouble = AWAY
+    response = show_trouble(request, trouble)
+    if trouble.status == 503:
         response["Retry-After"] = "5"
     return response
 
