@@ -19,7 +19,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": 
 _local = threading.local()
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=8_192)
 def forms_of(word: str, language: str = "") -> tuple[str, ...]:
     """The lexemes of a folded word for the index; the first is the main one. Never empty.
 
