@@ -10,6 +10,8 @@ import errno
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -23,19 +25,36 @@ def name_of(sha256: str) -> str:
 
 
 def store_file(data: bytes, *, sha256: str = "") -> str:
-    """Keep the bytes durably; returns their stored name. Raises OSError when the disk is full."""
+    """Keep the bytes durably; returns their stored name. Raises OSError when they cannot be kept just now."""
     sha256 = sha256 or hashlib.sha256(data).hexdigest()
     name = name_of(sha256)
     if isinstance(default_storage, FileSystemStorage):
         _write_durably(Path(default_storage.path(name)), data)
-    elif not default_storage.exists(name):
-        default_storage.save(name, ContentFile(data))
+    else:
+        with _as_os_errors():
+            if not default_storage.exists(name):
+                default_storage.save(name, ContentFile(data))
     return name
 
 
 def open_file(stored_name: str) -> BinaryIO:
-    """Open kept bytes for reading; raises FileNotFoundError."""
-    return cast(BinaryIO, default_storage.open(stored_name, "rb"))
+    """Open kept bytes for reading; raises FileNotFoundError, OSError when they cannot be had just now."""
+    with _as_os_errors():
+        return cast(BinaryIO, default_storage.open(stored_name, "rb"))
+
+
+@contextmanager
+def _as_os_errors() -> Iterator[None]:
+    """A storage that is away must look like a disk that is: waited for, and nobody's mail parked.
+
+    The libraries of remote storages raise errors of their own, which share no class with ours.
+    """
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"storage: {type(error).__name__}: {error}"[:500]) from error
 
 
 def is_full(error: BaseException | None) -> bool:
