@@ -64,29 +64,37 @@ def _hits(text: str, query: SearchQuery) -> list[tuple[Span, int]]:
         return []
     folded, offsets = fold_with_offsets(text)
     tokens = list(scan_tokens(folded))
-    forms = [frozenset(token.forms) for token in tokens]
     return [
         ((offsets[start], offsets[end]), number)
         for number, term in enumerate(query.positive)
-        for start, end in _matches(term, folded, tokens, forms)
+        for start, end in _matches(term, folded, tokens)
     ]
 
 
-def _matches(
-    term: Term, folded: str, tokens: Sequence[Token], forms: Sequence[frozenset[str]]
-) -> Iterator[tuple[int, int]]:
+def _matches(term: Term, folded: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
     """Where each occurrence of a term begins and ends in the folded text."""
     length = len(term.steps)
-    for at in range(len(tokens)):
-        if term.whole and term.whole in forms[at]:
-            yield tokens[at].start, _end_of_compound(at, folded, tokens)
-        elif at + length <= len(tokens) and all(
-            _meets(step, forms[at + ahead], term, ahead) for ahead, step in enumerate(term.steps)
-        ):
-            last = at + length - 1
+    beginning = term.steps[-1][0] if term.prefix else ""
+    steps = [frozenset(step) for step in term.steps]
+    first = steps[0] | {term.whole} if length > 1 or not beginning else None
+    for at, token in enumerate(tokens):
+        if first is not None and first.isdisjoint(token.forms):  # as most are
+            continue
+        last = at + length - 1
+        if term.whole and term.whole in token.forms:
+            yield token.start, _end_of_compound(at, folded, tokens)
+        elif last < len(tokens) and _meet(steps, tokens[at : last + 1], beginning):
             is_word = length > 1 or term.prefix
             end = tokens[last].end if is_word else _end_of_met(term.steps[0], last, folded, tokens)
-            yield tokens[at].start, end
+            yield token.start, end
+
+
+def _meet(steps: list[frozenset[str]], tokens: Sequence[Token], beginning: str) -> bool:
+    """Whether each token has a form of its step; the last may merely begin so."""
+    met = [not step.isdisjoint(token.forms) for step, token in zip(steps, tokens, strict=True)]
+    if beginning and not met[-1]:
+        met[-1] = any(form.startswith(beginning) for form in tokens[-1].forms)
+    return all(met)
 
 
 def _end_of_met(step: tuple[str, ...], at: int, folded: str, tokens: Sequence[Token]) -> int:
@@ -112,13 +120,6 @@ def _end_of_compound(at: int, folded: str, tokens: Sequence[Token]) -> int:
             break
         at += 1
     return tokens[at].end
-
-
-def _meets(step: tuple[str, ...], forms: frozenset[str], term: Term, ahead: int) -> bool:
-    unfinished = term.prefix and ahead == len(term.steps) - 1
-    if unfinished and any(form.startswith(step[0]) for form in forms):
-        return True
-    return not forms.isdisjoint(step)
 
 
 def _best_start(hits: list[tuple[Span, int]], width: int) -> int:
