@@ -29,6 +29,8 @@ from rapport.kernel.mail.tagging_threads import reply_token, tag_address
 
 #: Arrivals that lie no farther apart share a batch; each is recorded when the last of them came.
 TOGETHER = timedelta(hours=3)
+#: Kinds of steps in which something reaches us.
+ARRIVING = frozenset({"customer", "third", "again", "auto", "bounce"})
 ON_THE_WAY = timedelta(seconds=3)
 HEADERS = {
     "auto": {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"},
@@ -58,10 +60,13 @@ class Arrivals:
 
     company: Company
     waiting: list[tuple[Beat, Envelope]] = field(default_factory=list)
+    early: set[int] = field(default_factory=set)
     landed: list[tuple[Beat, Envelope]] = field(default_factory=list)
 
     def add(self, beat: Beat, known: Known | None) -> None:
-        """Write what the customer sends, and let it wait."""
+        """Write what the customer sends, and let it wait; twice is once."""
+        if id(beat) in self.early:
+            return
         plot = beat.plot
         if plot.story.channel == "shop":
             envelope = self._envelope(beat, self.company.shop, _payload(self.company, beat, known))
@@ -75,6 +80,21 @@ class Arrivals:
             return False
         is_old = beat.at - self.waiting[0][0].at > TOGETHER
         return is_old or any(waits.plot is beat.plot for waits, _ in self.waiting)
+
+    def look_ahead(self, beats: list[Beat], known: dict[int, Known]) -> None:
+        """Let what is to come soon, and depends on nothing before it, land with what waits.
+
+        Each batch costs as much as a few mails, and agents answer more often than mails come.
+        """
+        first = self.waiting[0][0]
+        begun = {beat.plot.number for beat, _ in self.waiting}
+        for beat in beats:
+            if beat.at - first.at > TOGETHER:
+                break
+            if beat.step.kind in ARRIVING and beat.plot.number not in begun:
+                self.add(beat, known.get(beat.plot.number))
+                self.early.add(id(beat))
+            begun.add(beat.plot.number)
 
     def store(self) -> Iterator[datetime]:
         """Make envelopes of what waits; yields the moment at which a worker takes them in."""

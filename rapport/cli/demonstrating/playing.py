@@ -16,7 +16,7 @@ from rapport.channels.email.writing import keep_message_id
 from rapport.channels.models import Delivery
 from rapport.channels.receiving import receive_batch
 from rapport.channels.settling import POSTMAN, accept_delivery
-from rapport.cli.demonstrating.arriving import Arrivals, Known
+from rapport.cli.demonstrating.arriving import ARRIVING, Arrivals, Known
 from rapport.cli.demonstrating.drawing import draw_file
 from rapport.cli.demonstrating.founding import Company
 from rapport.cli.demonstrating.planning import Beat, Plot
@@ -58,8 +58,9 @@ def play(
     stage = Stage(company, now, Arrivals(company))
     for number, beat in enumerate(beats):
         if stage.arrivals.must_land_before(beat):
+            stage.arrivals.look_ahead(beats[number:], stage.known)
             _land(stage)
-        if beat.step.kind in ("customer", "third", "again", "auto", "bounce"):
+        if beat.step.kind in ARRIVING:
             stage.arrivals.add(beat, stage.known.get(beat.plot.number))
         else:
             with clock.frozen_at(beat.at):
