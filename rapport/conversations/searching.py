@@ -46,6 +46,7 @@ _READ = (
     *("subject", "text", "author_name", "direction", "kind", "channel_kind", "language", "sent_at"),
     *("agent_id", "customer__name", "conversation__subject", "conversation__state"),
     *("conversation__team_id", "conversation__assignee_id", "conversation__customer_id"),
+    *("conversation__language", "conversation__customer__name"),
 )
 
 
@@ -135,7 +136,7 @@ def _visible(agent: Agent, ids: list[int]) -> list[Message]:
         return []
     return list(
         Message.objects.filter(pk__in=ids, conversation__in=visible_to(agent))
-        .select_related("conversation", "customer")
+        .select_related("conversation__customer", "customer")
         .only(*_READ)
         .order_by("-pk")
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapport.kernel.text.characters import NGRAM
@@ -20,6 +21,7 @@ from rapport.kernel.text.truncating import cut_before, one_line
 Span = tuple[int, int]
 
 _READ = 20_000
+_SHORT = 2_000
 _JOINTS = "-._/:&@+'’"
 _NGRAM = re.compile(f"[{NGRAM}]")
 
@@ -58,10 +60,19 @@ def snippet_of(text: str, query: SearchQuery, *, width: int = 160) -> Snippet:
     return Snippet(before + line[lead:end].rstrip() + after, _merged(spans))
 
 
-def _hits(text: str, query: SearchQuery) -> list[tuple[Span, int]]:
-    """Every place that meets a term, with the term's number."""
+def _hits(text: str, query: SearchQuery) -> Sequence[tuple[Span, int]]:
+    """Every place that meets a term, with the term's number; the same short text is looked through once."""
     if not query:
-        return []
+        return ()
+    return _hits_in_short(text, query) if len(text) <= _SHORT else _look_through(text, query)
+
+
+@lru_cache(maxsize=1024)
+def _hits_in_short(text: str, query: SearchQuery) -> Sequence[tuple[Span, int]]:
+    return tuple(_look_through(text, query))
+
+
+def _look_through(text: str, query: SearchQuery) -> list[tuple[Span, int]]:
     folded, offsets = fold_with_offsets(text)
     tokens = list(scan_tokens(folded))
     return [

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from typing import NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
+from rapport.conversations.models import Direction, Message
 from rapport.conversations.searching import Hit, search_messages
 from rapport.kernel.text.highlighting import Span
 from rapport.web.kit.fragments import Fragment, fragments, is_partial
 from rapport.web.kit.paging import Page
+from rapport.web.kit.stencils import Stencil
+from rapport.web.kit.tags import when
 from rapport.web.kit.verbs import SignedIn, verbs
 
 PAGE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+RESULT, NOTE, WITH = (Stencil(f"inbox/search/_{name}.html") for name in ("result", "note", "with"))
+
+
+class Result(NamedTuple):
     """A hit as it is shown: what was found is marked in the subject and in a line of the words."""
 
-    href: str
-    ref: str
-    who: str
-    author: str
-    subject: SafeString
-    words: SafeString
-    lang: str
-    at: datetime
-    is_note: bool
+    html: SafeString
 
 
 def show(request: SignedIn) -> HttpResponse:
@@ -56,17 +53,24 @@ def _result(hit: Hit) -> Result:
     message, conversation = hit.message, hit.message.conversation
     subject = message.subject or conversation.subject
     spans = hit.subject_spans if message.subject else ()
-    return Result(
+    lang = message.language or conversation.language
+    html = RESULT(
         href=f"/inbox/conversations/{conversation.ref}#message_{message.pk}",
-        ref=conversation.ref,
-        who=conversation.customer.name,
-        author=message.author_name,
-        subject=marked(subject, spans),
+        lang=format_html(' lang="{}"', lang) if lang else "",
+        subject=marked(subject, spans) or gettext("No subject"),
+        when=when(message.sent_at),
         words=marked(hit.snippet.text, hit.snippet.spans),
-        lang=message.language or conversation.language,
-        at=message.sent_at,
-        is_note=message.direction == "note",
+        ref=conversation.ref,
+        author=message.author_name,
+        beside=_beside(message, who=conversation.customer.name),
     )
+    return Result(html)
+
+
+def _beside(message: Message, *, who: str) -> SafeString | str:
+    if message.direction == Direction.NOTE:
+        return NOTE(word=gettext("note"))
+    return WITH(word=gettext("with"), who=who) if message.author_name != who else ""
 
 
 def marked(text: str, spans: Sequence[Span]) -> SafeString:

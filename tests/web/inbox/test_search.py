@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from rapport.conversations.indexing import index_messages
 from rapport.conversations.models import Message
@@ -49,3 +51,16 @@ def test_hits_go_on_behind_the_last_one(cast, sign_in) -> None:
 
 def test_marks_stand_where_the_spans_are() -> None:
     assert marked("a<b>c", [(1, 3), (4, 5)]) == "a<mark>&lt;b</mark>&gt;<mark>c</mark>"
+
+
+def test_the_number_of_queries_does_not_grow_with_the_hits(cast, sign_in) -> None:
+    client = sign_in(cast.ben)
+    note_down(cast, "platypus")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/inbox/search", {"q": "platypus"})
+    for number in range(5):
+        note_down(cast, f"platypus {number}")
+    with CaptureQueriesContext(connection) as many:
+        page = client.get("/inbox/search", {"q": "platypus"}).content
+    assert page.count(b"<mark>platypus") == 6
+    assert len(many) == len(few) <= 10
