@@ -1,4 +1,4 @@
-"""Rows: a page of a list in one statement, each row drawn once a minute for all who look at it."""
+"""Rows: a page of a list in one statement, each row drawn once for all who look at it."""
 
 from __future__ import annotations
 
@@ -121,22 +121,24 @@ def rows_question(
 
 
 def draw_rows(found: list[Values], *, shelf: Place) -> list[Row]:
-    """Draw them for this reader; the same row in the same minute is drawn once."""
-    now = clock.now().replace(second=0, microsecond=0)
+    """Draw them for this reader: once a day, and once a minute where a wait is told."""
+    minute = clock.now().replace(second=0, microsecond=0)
+    noon = minute.astimezone(timezone.get_current_timezone()).replace(hour=12, minute=0)
     base = reverse("inbox:index") + "conversations/"
-    reader = (get_language(), timezone.get_current_timezone_name(), base, shelf.name, now)
+    reader = (get_language(), timezone.get_current_timezone_name(), base, shelf.name)
     by_wait = shelf.by == "waiting_since"
     rows = []
     for values in found:
         at = values.waiting_since if by_wait else None
         key = Key(at or values.last_message_at, values.id)
-        rows.append(Row(values.id, key, _draw(reader, key, values)))
+        now = minute if values.waiting_since else noon
+        rows.append(Row(values.id, key, _draw((*reader, now), key, values)))
     return rows
 
 
 @lru_cache(maxsize=4096)
 def _draw(reader: tuple[Any, ...], key: Key, values: Values) -> SafeString:
-    """`reader` is language, zone, base of addresses, shelf and minute: what a row depends on beside itself."""
+    """`reader` is language, zone, base of addresses, shelf and time: what a row depends on beside itself."""
     *_, base, shelf, now = reader
     last, language = values.last_message_at, values.language
     return ROW(

@@ -53,7 +53,8 @@ def say_date(moment: datetime, *, now: datetime | None = None) -> str:
 def say_exactly(moment: datetime) -> str:
     """For titles: 3 Nov 2024, 09:14:07 CET."""
     here = _here(moment)
-    return f"{_say_day_and_year(here)}, {here:%H:%M:%S} {here.tzname() or ''}".rstrip()
+    hour = f"{here.hour:02}:{here.minute:02}:{here.second:02}"
+    return f"{_say_day_and_year(here)}, {hour} {here.tzname() or ''}".rstrip()
 
 
 def say_span(span: timedelta | float) -> str:
@@ -70,14 +71,14 @@ def say_span(span: timedelta | float) -> str:
 
 def say_day(here: datetime) -> str:
     """Day and month of a moment that is in the reader's zone already."""
-    form = _forms(translation.get_language())[0]
-    month = str(MONTHS_3[here.month])
+    language = translation.get_language()
+    form, month = _forms(language)[0], _month(language, here.month)
     return form.format(day=here.day, month=month, Month=month.title(), number=here.month)
 
 
 def _say_day_and_year(here: datetime) -> str:
-    form = _forms(translation.get_language())[1]
-    month = str(MONTHS_3[here.month])
+    language = translation.get_language()
+    form, month = _forms(language)[1], _month(language, here.month)
     return form.format(
         day=here.day, month=month, Month=month.title(), number=here.month, year=here.year
     )
@@ -93,6 +94,11 @@ def _forms(_language: str | None) -> tuple[str, str]:
         pgettext("date; also {month} in lower case, {number} of the month", "{day} {Month}"),
         pgettext("date; also {month} in lower case, {number} of the month", "{day} {Month} {year}"),
     )
+
+
+@lru_cache(maxsize=256)
+def _month(_language: str | None, number: int) -> str:
+    return str(MONTHS_3[number])
 
 
 @lru_cache(maxsize=256)
