@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rapport.edge import measuring
 from rapport.kernel.journal.positions import START, Position
 
-#: Entries remembered for pages that come back; older ones are told that all may have moved.
-REMEMBERED = 5_000
+#: Moves remembered for pages that come back; who was away for longer is told that all may have moved.
+REMEMBERED = 10_000
 #: Stands in a ticket for every list.
 EVERY_LIST, LIST = "inbox:*", "inbox:"
 
@@ -66,19 +66,22 @@ class Hub:
         self.position: Position | None = None
         self.is_closed = False
         self._by_stream: dict[str, set[Subscriber]] = {}
-        self._recent: deque[tuple[Position, tuple[str, ...]]] = deque(maxlen=REMEMBERED)
+        self._recent: deque[tuple[Position, Collection[str]]] = deque()
+        self._moves = 0
         self._remembered_from = START
 
     def begin_at(self, position: Position) -> None:
         """What lies behind this position is not remembered."""
         self.position = self._remembered_from = position
 
-    def publish(self, position: Position, streams: tuple[str, ...]) -> None:
-        """An entry was read: tell whoever listens to its streams."""
+    def publish(self, position: Position, streams: Collection[str]) -> None:
+        """Entries up to a position were read: tell whoever listens to their streams."""
         self.position = position
-        if len(self._recent) == REMEMBERED:
-            self._remembered_from = self._recent[0][0]
         self._recent.append((position, streams))
+        self._moves += len(streams)
+        while self._moves > REMEMBERED:
+            self._remembered_from, forgotten = self._recent.popleft()
+            self._moves -= len(forgotten)
         for stream in streams:
             for subscriber in self._listeners(stream):
                 subscriber.moved.add(stream)

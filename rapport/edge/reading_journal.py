@@ -29,13 +29,16 @@ WHERE era < (SELECT max(era) FROM journal_entry)
    OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 ORDER BY era DESC, xid DESC, id DESC LIMIT 1
 """
+#: One row for each transaction: a batch of mails moves hundreds of streams at one position.
 READ = """
-SELECT era, xid, id, streams, extract(epoch FROM recorded_at)::float8,
+SELECT era, xid, max(id), string_agg(streams, ' '), count(*),
+       extract(epoch FROM max(recorded_at))::float8,
        era < (SELECT max(era) FROM journal_entry)
        OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-FROM journal_entry
-WHERE (era, xid, id) > (%s, %s, %s)
-ORDER BY era, xid, id LIMIT %s
+FROM (SELECT era, xid, id, streams, recorded_at FROM journal_entry
+      WHERE (era, xid, id) > (%s, %s, %s)
+      ORDER BY era, xid, id LIMIT %s) line
+GROUP BY era, xid ORDER BY era, xid
 """
 
 
@@ -106,13 +109,13 @@ class JournalReader:
             cursor = self._connection.cursor(binary=True)
             await cursor.execute(READ, [*(self._hub.position or START), BATCH], prepare=True)
             rows = await cursor.fetchall()
-            for era, xid, number, streams, _, is_settled in rows:
+            for era, xid, number, streams, _count, _at, is_settled in rows:
                 if not is_settled:
                     return HELD_SECONDS
-                self._hub.publish(Position(era, xid, number), tuple(streams.split()))
+                self._hub.publish(Position(era, xid, number), frozenset(streams.split()))
             if rows:
-                _note_lag(rows[-1][4])
-            if len(rows) < BATCH:
+                _note_lag(rows[-1][5])
+            if sum(row[4] for row in rows) < BATCH:
                 return POLL_SECONDS
 
     async def _last(self, connection: Connection) -> Position:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -76,7 +77,16 @@ def talk(edge: RunningEdge, *parts: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as line:
         for part in parts:
             line.sendall(part)
-        return line.recv(4096)
+        said = b""
+        while not _is_whole(said) and (more := line.recv(4096)):
+            said += more
+        return said
+
+
+def _is_whole(said: bytes) -> bool:
+    head, gap, body = said.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.I)
+    return bool(gap) and (length is None or len(body) >= int(length[1]))
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,10 @@ def test_a_full_memory_forgets_the_oldest_and_says_so() -> None:
         hub.publish(Position(1, 100, number), ("conversation:9",))
     assert hub.moved_since(Position(1, 100, 9), DORAS) == DORAS
     assert hub.moved_since(Position(1, 100, 10), DORAS) == set()
+    everybody = [f"conversation:{number}" for number in range(100, 100 + REMEMBERED)]
+    hub.publish(Position(1, 101, 1), everybody)
+    assert hub.moved_since(Position(1, 100, REMEMBERED + 9), DORAS) == DORAS
+    assert hub.moved_since(Position(1, 100, REMEMBERED + 10), DORAS) == set()
 
 
 def test_a_subscriber_keeps_names_and_no_queue() -> None:
