@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from rapport.accounts.granting_tokens import grant_token
 from rapport.accounts.inviting import invite
-from rapport.channels.models import Envelope
+from rapport.channels.models import Channel, Envelope
 from rapport.conversations.merging import merge_conversations
 from rapport.conversations.models import Attachment, JoinProposal, Message
 from rapport.conversations.splitting import split_conversation
@@ -114,6 +114,8 @@ def _filled(route: str, numbers: Mapping[str, int]) -> str:
         kind, _, name = part[1].rpartition(":")
         if kind == "ref":
             return f"C-{numbers['conversations/']}"
+        if name == "channel":
+            return str(Channel.objects.get(kind="webhook").public_id)
         if kind == "int":
             before = re.findall(r"[a-z]+/", route[: part.start()])
             known = [numbers[place] for place in reversed(before) if place in numbers]

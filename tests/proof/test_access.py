@@ -92,10 +92,13 @@ def answers(
 
 
 def spoken(theirs: dict[str, int], words: str) -> list[str]:
-    """Which of their words are said; the address that was asked for may be repeated."""
+    """Which of their words are said; the address that was asked for may be repeated.
+
+    C-1 is not said by C-1042, which stands in a field as an example.
+    """
     tent = theirs["conversations/"]
     said = re.sub(r"conversations(/|%2F)C-\d+", "", words)
-    return [word for word in THEIR_WORDS if word.format(tent=tent) in said]
+    return [word for word in THEIR_WORDS if re.search(word.format(tent=tent) + r"(?!\d)", said)]
 
 
 def rows() -> dict[str, list[Any]]:
