@@ -14,6 +14,8 @@ from rapport.kernel.live.bus import CHANNEL
 log = logging.getLogger("rapport.live")
 #: Seconds after which a sleeper looks although nothing rang.
 PATIENCE = 1.0
+#: Seconds for which further rings are let gather.
+BETWEEN_RINGS = 0.01
 #: Longest pause of a loop that fails, in seconds.
 LONGEST_PAUSE = 30.0
 
@@ -45,8 +47,9 @@ class Bell:
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
             connection.execute(f"LISTEN {CHANNEL}")
             while not self._stop.is_set():
-                for _note in connection.notifies(timeout=PATIENCE, stop_after=1):
+                if list(connection.notifies(timeout=PATIENCE, stop_after=1)):
                     self.ring()
+                    self._stop.wait(BETWEEN_RINGS)
 
     def _hear_redis(self) -> None:
         import redis
