@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gc
 import os
 import resource
 import socket
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 
 from rapport.edge.application import App, Edge
+from rapport.edge.dealing import Dealer, DealtConnection
 from rapport.kernel import logs
 from rapport.kernel.config import Config, config
 
@@ -24,11 +26,33 @@ WANTED_FILES = 65_536
 class Server(uvicorn.Server):
     """uvicorn, which waits for open answers to end: the streams are told to."""
 
-    def __init__(self, settings: uvicorn.Config, *, edge: Edge) -> None:
+    def __init__(self, settings: uvicorn.Config, *, edge: Edge, dealer: Dealer | None) -> None:
         super().__init__(settings)
-        self._edge = edge
+        self._edge, self._dealer = edge, dealer
+        self._adopting: set[asyncio.Task[Any]] = set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._dealer:
+            self._dealer.sit_down(self._adopt)
+
+    def _adopt(self, connection: socket.socket) -> None:
+        """Serve a connection that a sibling has handed over."""
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(loop.connect_accepted_socket(self._given, connection))
+        self._adopting.add(task)
+        task.add_done_callback(self._adopting.discard)
+
+    def _given(self) -> DealtConnection:
+        made = cast(type[DealtConnection], self.config.http_protocol_class)(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        made.is_given = True
+        return made
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._dealer:
+            self._dealer.get_up()
         self._edge.close_streams()
         await super().shutdown(sockets)
 
@@ -40,12 +64,18 @@ def serve(host: str, port: int, with_web: bool) -> None:
     raise_file_limit()
     edge = Edge(settings, web=mount_web(settings.web_threads) if with_web else None)
     settle_memory()
-    server = Server(uvicorn_config(edge, settings, host=host, port=port), edge=edge)
-    server.run(sockets=[open_door(host, port)] if settings.edges > 1 else None)
+    served = uvicorn_config(edge, settings, host=host, port=port)
+    if settings.edges == 1:
+        Server(served, edge=edge, dealer=None).run()
+        return
+    DealtConnection.dealer = Dealer(settings.home_path / "edges", port=port)
+    served.http = DealtConnection
+    server = Server(served, edge=edge, dealer=DealtConnection.dealer)
+    server.run(sockets=[open_door(host, port)])
 
 
 def open_door(host: str, port: int) -> socket.socket:
-    """A listening socket that other edges of this machine share; the system deals out who comes in."""
+    """A listening socket on a port that the edges of this machine share."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     door = socket.socket(family, socket.SOCK_STREAM)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

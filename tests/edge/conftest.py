@@ -37,8 +37,10 @@ def free_port() -> int:
 class RunningEdge:
     """An edge in a process of its own, as it runs in production."""
 
-    def __init__(self, log: Path, *, with_web: bool = False, **settings: str) -> None:
-        self.port, self.log = free_port(), log
+    def __init__(
+        self, log: Path, *, with_web: bool = False, port: int | None = None, **settings: str
+    ) -> None:
+        self.port, self.log = port or free_port(), log
         environ = {**os.environ, **settings, "RAPPORT_LOG_FORMAT": "json"}
         environ.pop("PYTHONWARNINGS", None)
         with log.open("wb") as words:

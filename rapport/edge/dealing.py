@@ -1,0 +1,162 @@
+"""Dealing: a new connection goes to the edge of this machine that has the fewest.
+
+The system deals connections out by a hash: of eight busy pages six may come to one of two edges, which have
+one interpreter lock each, while the other idles. An edge that has more than a sibling hands a fresh
+connection over, as an open file, before a byte of it was read; where that fails it keeps it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import mmap
+import os
+import socket
+import struct
+import time
+from array import array
+from asyncio import Transport
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+log = logging.getLogger("rapport.edge")
+#: Seconds after which an edge looks again who its siblings are.
+LOOK_SECONDS = 1.0
+_COUNT = struct.Struct("=q")
+
+
+class Seat:
+    """An edge as its siblings know it: a socket that takes connections, and how many it has."""
+
+    def __init__(self, path: Path, *, is_own: bool = False) -> None:
+        self.path = path
+        with path.with_suffix(".count").open("w+b" if is_own else "r+b") as file:
+            if is_own:
+                file.write(bytes(_COUNT.size))
+                file.flush()
+            self._shared = mmap.mmap(file.fileno(), _COUNT.size)
+
+    @property
+    def count(self) -> int:
+        return int(_COUNT.unpack(self._shared[: _COUNT.size])[0])
+
+    @count.setter
+    def count(self, number: int) -> None:
+        self._shared[: _COUNT.size] = _COUNT.pack(max(number, 0))
+
+    def vanish(self) -> None:
+        """Nobody sits here any more."""
+        for path in (self.path, self.path.with_suffix(".count")):
+            path.unlink(missing_ok=True)
+
+
+class Dealer:
+    """One edge's part in dealing out the connections to a port; `folder` belongs to this user alone."""
+
+    def __init__(self, folder: Path, *, port: int) -> None:
+        self._folder, self._port = folder, port
+        self._own: Seat | None = None
+        self._socket: socket.socket | None = None
+        self._siblings: dict[Path, Seat] = {}
+        self._looked_at = float("-inf")
+
+    def sit_down(self, take: Callable[[socket.socket], None]) -> None:
+        """Begin: `take` gets each connection that a sibling hands over. Needs a running loop."""
+        path = self._folder / f"{self._port}-{os.getpid()}"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            listening.setblocking(False)
+            listening.bind(str(path))
+            self._own = Seat(path, is_own=True)
+        except OSError as error:
+            log.warning("connections are dealt out by the system alone: %s", error)
+            return
+        self._socket = listening
+        asyncio.get_running_loop().add_reader(listening.fileno(), self._receive, take)
+
+    def get_up(self) -> None:
+        """End: siblings hand nothing over any more."""
+        if self._own is not None and self._socket is not None:
+            self._own.vanish()
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            self._socket.close()
+            self._own = None
+
+    def note(self, count: int) -> None:
+        """So many connections are open here."""
+        if self._own is not None:
+            self._own.count = count
+
+    def pass_on(self, fileno: int) -> bool:
+        """Hand a fresh connection to a sibling that has fewer; False: it stays here."""
+        if self._own is None or self._socket is None or not self._own.count:
+            return False
+        sibling = min(self._others(), key=lambda seat: seat.count, default=None)
+        if sibling is None or sibling.count >= self._own.count:
+            return False
+        sibling.count += 1  # until it has counted by itself
+        try:
+            # socket.send_fds takes an address and does not use it
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [fileno]))
+            self._socket.sendmsg([b"c"], [rights], 0, str(sibling.path))
+        except BlockingIOError:
+            sibling.count -= 1
+            return False
+        except OSError as error:
+            log.info("an edge is gone: %s", error)
+            self._siblings.pop(sibling.path, None)
+            sibling.vanish()
+            return False
+        return True
+
+    def _others(self) -> list[Seat]:
+        now = time.monotonic()
+        if now - self._looked_at > LOOK_SECONDS:
+            self._looked_at = now
+            paths = set(self._folder.glob(f"{self._port}-*[0-9]"))
+            for path in paths - self._siblings.keys():
+                if self._own is not None and path != self._own.path:
+                    with suppress(OSError, ValueError):
+                        self._siblings[path] = Seat(path)
+            for path in self._siblings.keys() - paths:
+                del self._siblings[path]
+        return list(self._siblings.values())
+
+    def _receive(self, take: Callable[[socket.socket], None]) -> None:
+        assert self._socket is not None  # noqa: S101
+        with suppress(BlockingIOError):
+            while True:
+                _, files, _, _ = socket.recv_fds(self._socket, 16, 4)
+                for file in files:
+                    connection = socket.socket(fileno=file)
+                    connection.setblocking(False)
+                    take(connection)
+
+
+class DealtConnection(HttpToolsProtocol):
+    """A connection of uvicorn that may go on to a sibling before anything was read from it."""
+
+    dealer: Dealer
+    is_given = False
+    _is_passed_on = False
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Keep it or pass it on."""
+        line = transport.get_extra_info("socket")
+        if not self.is_given and line is not None and self.dealer.pass_on(line.fileno()):
+            self._is_passed_on = True
+            transport.abort()
+            return
+        super().connection_made(transport)
+        self.dealer.note(len(self.connections))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count what is left."""
+        if not self._is_passed_on:
+            super().connection_lost(exc)
+            self.dealer.note(len(self.connections))

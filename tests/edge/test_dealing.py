@@ -1,0 +1,101 @@
+"""Two edges on one port share the connections, whatever the system's hash says."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from rapport.channels.models import Channel, Envelope
+from rapport.edge.dealing import Seat
+from tests.edge.conftest import RunningEdge
+
+
+@pytest.fixture
+def twins(database: str, tmp_path: Path) -> Iterator[list[RunningEdge]]:
+    """Two edges on the same port with one data folder."""
+    home = {"RAPPORT_EDGES": "2", "RAPPORT_HOME": str(tmp_path / "home")}
+    first = RunningEdge(tmp_path / "first.log", **home)
+    second = RunningEdge(tmp_path / "second.log", port=first.port, **home)
+    until = time.monotonic() + 30
+    while len(seats(tmp_path)) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    for edge in (first, second):
+        edge.http.close()
+    time.sleep(1.1)  # they look around once a second
+    yield [first, second]
+    for edge in (first, second):
+        edge.stop()
+
+
+def seats(folder: Path) -> list[Seat]:
+    return [Seat(path.with_suffix("")) for path in (folder / "home" / "edges").glob("*.count")]
+
+
+@contextmanager
+def visit(edge: RunningEdge, many: int) -> Iterator[list[http.client.HTTPConnection]]:
+    """So many connections, each of which has asked once; closed afterwards."""
+    with ExitStack() as stack:
+        lines = [
+            http.client.HTTPConnection("127.0.0.1", edge.port, timeout=20) for _ in range(many)
+        ]
+        for line in lines:
+            stack.callback(line.close)
+            ask(line)
+        yield lines
+
+
+def ask(line: http.client.HTTPConnection) -> int:
+    line.request("GET", "/healthz")
+    answer = line.getresponse()
+    answer.read()
+    return answer.status
+
+
+def test_connections_are_shared_evenly_and_each_is_answered(
+    twins: list[RunningEdge], tmp_path: Path
+) -> None:
+    with visit(twins[0], 12) as lines:
+        assert sorted(seat.count for seat in seats(tmp_path)) == [6, 6]
+        assert [ask(line) for line in lines] == [200] * 12
+
+
+def test_a_connection_that_is_closed_counts_no_more(
+    twins: list[RunningEdge], tmp_path: Path
+) -> None:
+    with visit(twins[0], 6):
+        assert sum(seat.count for seat in seats(tmp_path)) == 6
+    until = time.monotonic() + 10
+    while any(seat.count for seat in seats(tmp_path)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [seat.count for seat in seats(tmp_path)] == [0, 0]
+
+
+def test_mails_that_are_handed_over_are_stored(
+    twins: list[RunningEdge], mailbox: Channel, tmp_path: Path
+) -> None:
+    mail = b"From: dora@x.example\r\nMessage-ID: <%d@x>\r\n\r\nHello\r\n"
+    head = {"Content-Type": "message/rfc822"}
+    with visit(twins[0], 8) as lines:
+        for number, line in enumerate(lines):
+            line.request("POST", f"/hooks/email/{mailbox.hook_secret}", mail % number, head)
+            answer = line.getresponse()
+            answer.read()
+            assert answer.status == 202
+    assert Envelope.objects.filter(channel=mailbox).count() == 8
+
+
+def test_after_a_kill_the_other_edge_serves_whoever_comes(
+    twins: list[RunningEdge], tmp_path: Path
+) -> None:
+    os.kill(twins[0].process.pid, signal.SIGKILL)
+    twins[0].process.wait(10)
+    with visit(twins[1], 6) as lines:
+        assert [ask(line) for line in lines] == [200] * 6
+    assert len(seats(tmp_path)) == 1
