@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,6 +19,11 @@ from a2wsgi.wsgi import Body, build_environ
 
 from rapport.edge.reading_bodies import Receive, Scope, Send
 
+#: Pages that are made at once: more only take the interpreter lock from each other and from the loop
+#: (measured with eight readers: 92 ms with two, 225 ms with eight at the 95th percentile).
+AT_ONCE = 2
+#: Seconds after which a page begins all the same: those before it wait for something else than the lock.
+PATIENCE = 0.25
 #: An answer up to this size goes back whole.
 WHOLE = 1_000_000
 Message = dict[str, Any]
@@ -29,16 +35,25 @@ class Mounted:
     def __init__(self, pages: Callable[..., Iterable[bytes]], *, threads: int) -> None:
         self._pages = pages
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
+        self._turns = threading.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
         heard: Any = receive  # a2wsgi spells the types of ASGI out
         environ: Any = build_environ(cast(Any, scope), Body(loop, heard))
         answer = _Answer(loop, send)
-        work = partial(contextvars.copy_context().run, answer.take_from, self._pages, environ)
+        work = partial(contextvars.copy_context().run, self._make, answer, environ)
         await loop.run_in_executor(self._threads, work)
         for message in answer.rest():
             await send(message)
+
+    def _make(self, answer: _Answer, environ: dict[str, Any]) -> None:
+        has_turn = self._turns.acquire(timeout=PATIENCE)
+        try:
+            answer.take_from(self._pages, environ)
+        finally:
+            if has_turn:
+                self._turns.release()
 
 
 class _Answer:
