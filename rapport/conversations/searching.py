@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from django.db import connection, transaction
@@ -15,9 +16,11 @@ from django.db.models import Case, Value, When
 from django.db.models.functions import Left
 
 from rapport.accounts.models import Agent
-from rapport.conversations.access import team_ids, visible_to
+from rapport.conversations.access import team_ids
 from rapport.conversations.bucketing import NEAREST, Reach, scope_query, wider_reach
 from rapport.conversations.models import Direction, Message
+from rapport.conversations.seeing import sight_of
+from rapport.kernel.asking import ask
 from rapport.kernel.mail.rendering import read_words
 from rapport.kernel.text.highlighting import Snippet, Span, snippet_of, spans_of
 from rapport.kernel.text.querying import SearchQuery, search_query
@@ -42,23 +45,42 @@ _SLACK = 5  # a hit may have left the agent's sight since it was indexed
 _ROUNDS = 4
 _LONGEST_MARKDOWN = 5_000
 _LONGEST_QUOTED = 20_000
-_READ = (
-    *("subject", "text", "author_name", "direction", "kind", "channel_kind", "language", "sent_at"),
-    *("agent_id", "customer__name", "conversation__subject", "conversation__state"),
-    *("conversation__team_id", "conversation__assignee_id", "conversation__customer_id"),
-    *("conversation__language", "conversation__customer__name"),
-)
+_READ = """
+SELECT m.id, m.subject, m.text, m.author_name, m.direction, m.language, m.sent_at,
+       c.id, c.subject, c.language, who.name
+FROM conversations_message m
+JOIN conversations_conversation c ON c.id = m.conversation_id
+JOIN customers_customer who ON who.id = c.customer_id
+WHERE m.id = ANY(%(ids)s::bigint[]) AND {sight} ORDER BY m.id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message as a list of hits shows it, with what it shows of its conversation `C-<matter>`."""
+
+    pk: int
+    subject: str
+    text: str
+    author_name: str
+    direction: str
+    language: str
+    sent_at: datetime
+    matter: int
+    matter_subject: str
+    matter_language: str
+    customer_name: str
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A message that answers the question, with its customer, its conversation's subject and state.
+    """A message that answers the question.
 
     `snippet` is the line that shows most of the question, with the spans to mark: of the new words, else of
-    the quoted history or the signature. What a list of hits does not show is fetched when it is asked for.
+    the quoted history or the signature.
     """
 
-    message: Message
+    message: Found
     query: SearchQuery
     snippet: Snippet
 
@@ -86,7 +108,7 @@ def search_messages(
         return []
     scope = [] if agent.is_lead else [scope_query(team_ids(agent), agent.pk)]
     place = before if before is not None else _last_id() + 1
-    found: list[Message] = []
+    found: list[Found] = []
     for _ in range(_ROUNDS):
         asked = limit - len(found) + _SLACK
         ids = newest_ids(query, scope=scope, before=place, limit=asked)
@@ -97,7 +119,7 @@ def search_messages(
     return _shown(found[:limit], query)
 
 
-def _shown(messages: list[Message], query: SearchQuery) -> list[Hit]:
+def _shown(messages: list[Found], query: SearchQuery) -> list[Hit]:
     hits = [Hit(m, query, snippet_of(_words_of(m), query)) for m in messages]
     dim = [hit.message.pk for hit in hits if not hit.snippet.spans and not hit.subject_spans]
     beside = _quoted_and_signed(dim) if dim else {}
@@ -109,7 +131,7 @@ def _shown(messages: list[Message], query: SearchQuery) -> list[Hit]:
     ]
 
 
-def _words_of(message: Message) -> str:
+def _words_of(message: Found) -> str:
     """As its reader sees them: what we write is Markdown, a stranger's words are not."""
     is_ours = message.direction != Direction.IN and len(message.text) <= _LONGEST_MARKDOWN
     return read_words(message.text) if is_ours else message.text
@@ -130,16 +152,13 @@ def _brightest(hit: Hit, texts: tuple[str, str]) -> Snippet:
     return next((snippet for snippet in snippets if snippet.spans), hit.snippet)
 
 
-def _visible(agent: Agent, ids: list[int]) -> list[Message]:
+def _visible(agent: Agent, ids: list[int]) -> list[Found]:
     """The messages of these ids that the agent may see now, newest first."""
     if not ids:
         return []
-    return list(
-        Message.objects.filter(pk__in=ids, conversation__in=visible_to(agent))
-        .select_related("conversation__customer", "customer")
-        .only(*_READ)
-        .order_by("-pk")
-    )
+    sight, parameters = sight_of(agent)
+    rows = ask(_READ.format(sight=sight), {"ids": ids, **parameters})
+    return [Found(*row) for row in rows]
 
 
 def newest_ids(

@@ -8,9 +8,9 @@ from functools import lru_cache
 from django.http import HttpRequest
 
 from rapport.accounts.models import Agent
+from rapport.conversations.seeing import sight_of
 from rapport.kernel.asking import Question, ask
 from rapport.kernel.journal.positions import START, Position
-from rapport.web.inbox.seeing import sight_of
 from rapport.web.inbox.shelves import SHELVES
 
 MOST = 100

@@ -14,9 +14,9 @@ from django.shortcuts import get_object_or_404
 from rapport.accounts.models import Agent, Team
 from rapport.conversations.access import visible_to
 from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.seeing import sight_of
 from rapport.customers.models import Customer, Organisation
 from rapport.kernel.asking import ask
-from rapport.web.inbox.seeing import sight_of
 from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.kit.verbs import SignedIn
 

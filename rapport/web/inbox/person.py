@@ -11,12 +11,12 @@ from django.utils.translation import get_language_info, gettext
 
 from rapport.accounts.models import Agent
 from rapport.conversations.models import Conversation, State
+from rapport.conversations.seeing import sight_of
 from rapport.customers.models import Customer
 from rapport.kernel import clock
 from rapport.kernel.asking import Question, ask
 from rapport.web.inbox.loading import Known, Opened
 from rapport.web.inbox.rows import ICONS
-from rapport.web.inbox.seeing import sight_of
 from rapport.web.kit.moments import say_moment_briefly
 from rapport.web.kit.reading import zone_of
 

@@ -15,9 +15,9 @@ from django.utils.translation import get_language, gettext
 
 from rapport.accounts.models import Agent
 from rapport.conversations.models import Priority, State
+from rapport.conversations.seeing import sight_of
 from rapport.kernel import clock
 from rapport.kernel.asking import Question, ask
-from rapport.web.inbox.seeing import sight_of
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.moments import say_exactly, say_moment_briefly, say_span
 from rapport.web.kit.paging import Key

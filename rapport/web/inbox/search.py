@@ -11,8 +11,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from rapport.conversations.models import Direction, Message
-from rapport.conversations.searching import Hit, search_messages
+from rapport.conversations.models import Direction
+from rapport.conversations.searching import Found, Hit, search_messages
 from rapport.kernel.text.highlighting import Span
 from rapport.web.kit.fragments import Fragment, fragments, is_partial
 from rapport.web.kit.paging import Page
@@ -50,26 +50,28 @@ def _page(hits: Sequence[Hit]) -> Page[Result]:
 
 
 def _result(hit: Hit) -> Result:
-    message, conversation = hit.message, hit.message.conversation
-    subject = message.subject or conversation.subject
+    message = hit.message
+    subject = message.subject or message.matter_subject
     spans = hit.subject_spans if message.subject else ()
-    lang = message.language or conversation.language
+    lang = message.language or message.matter_language
+    ref = f"C-{message.matter}"
     html = RESULT(
-        href=f"/inbox/conversations/{conversation.ref}#message_{message.pk}",
+        href=f"/inbox/conversations/{ref}#message_{message.pk}",
         lang=format_html(' lang="{}"', lang) if lang else "",
         subject=marked(subject, spans) or gettext("No subject"),
         when=when(message.sent_at),
         words=marked(hit.snippet.text, hit.snippet.spans),
-        ref=conversation.ref,
+        ref=ref,
         author=message.author_name,
-        beside=_beside(message, who=conversation.customer.name),
+        beside=_beside(message),
     )
     return Result(html)
 
 
-def _beside(message: Message, *, who: str) -> SafeString | str:
+def _beside(message: Found) -> SafeString | str:
     if message.direction == Direction.NOTE:
         return NOTE(word=gettext("note"))
+    who = message.customer_name
     return WITH(word=gettext("with"), who=who) if message.author_name != who else ""
 
 

@@ -1,7 +1,7 @@
-"""Seeing: the rule of `conversations.access.visible_to` as a condition for hand-written statements.
+"""Seeing: the rule of `access.visible_to` as a condition for hand-written statements.
 
-The pages that agents look at all day are read with statements of their own: Django takes longer to write
-them than PostgreSQL to answer. A test holds this rule against the room's own for every role.
+Search and the pages that agents look at all day are read with statements of their own: Django takes
+longer to write them than PostgreSQL to answer. A test holds this rule against the other for every role.
 """
 
 from __future__ import annotations

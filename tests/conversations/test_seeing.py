@@ -6,7 +6,7 @@ from django.db import connection
 from rapport.accounts.models import Role
 from rapport.conversations.access import visible_to
 from rapport.conversations.assigning import assign_to_agent
-from rapport.web.inbox.seeing import sight_of
+from rapport.conversations.seeing import sight_of
 from rapport.web.inbox.shelves import SHELVES
 from tests.makers import make_agent, make_conversation
 
