@@ -16,7 +16,14 @@ from psycopg import sql
 from rapport.cli.migrating import mark_of_version
 from rapport.kernel.pg.dumping import dump_database, load_database
 from rapport.kernel.pg.trying import create_database, drop_database
-from tests.plugin import SERVER, database_name, database_url, process_name, session_folder
+from tests.plugin import (
+    SERVER,
+    database_name,
+    database_url,
+    process_name,
+    server_folder,
+    session_folder,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "template"
@@ -62,7 +69,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 def _copy_template() -> None:
     with (session_folder() / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = session_folder() / "template.made"
+        made = server_folder() / "template.made"
         if not made.exists():
             _create_database(TEMPLATE)
             _fill_template()

@@ -1,8 +1,9 @@
 """The test session's ground: a database server and a data folder, there before any setting is read.
 
-Without DATABASE_URL a throw-away embedded PostgreSQL is started by the first process and ended with it.
+Without DATABASE_URL each process (xdist worker) starts a throw-away embedded PostgreSQL and ends it: on a
+shared one the journal's readers of one process wait for the long transactions of the other's tests.
 With DATABASE_URL that server is used; only databases named `test_…` are made on it and they are dropped.
-Every process (xdist worker) has a database and a data folder of its own.
+Every process has a database and a data folder of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rapport.kernel.pg.trying import drop_database, name_database, throwaway_ser
 
 SESSION = "PYTEST_DESK_SESSION"
 SERVER = "PYTEST_DESK_SERVER"
+GIVEN = "PYTEST_DESK_GIVEN_SERVER"
 CLOSING = ExitStack()
 DATABASE_FIXTURES = {"db", "transactional_db", "database", "fresh_database", "postgres_url"}
 
@@ -32,12 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _open_session()
+    _find_server()
     os.environ["DATABASE_URL"] = database_url(process_name())
     os.environ["RAPPORT_HOME"] = str(session_folder() / process_name())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The process that opened the session closes it."""
+    """Each process ends its server, and the one that opened the session closes it."""
     CLOSING.close()
 
 
@@ -71,11 +74,25 @@ def _open_session() -> None:
     os.environ[SESSION] = str(folder)
     CLOSING.callback(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(CLOSING.close)
+    os.environ[GIVEN] = given or ""
     if given:
         os.environ[SERVER] = given
         CLOSING.callback(_drop_databases)
-    else:
-        os.environ[SERVER] = CLOSING.enter_context(throwaway_server(folder))
+
+
+def _find_server() -> None:
+    if given := os.environ[GIVEN]:
+        os.environ[SERVER] = given
+        return
+    server_folder().mkdir(mode=0o711)
+    atexit.register(CLOSING.close)
+    os.environ[SERVER] = CLOSING.enter_context(throwaway_server(server_folder()))
+
+
+def server_folder() -> Path:
+    """Where this process's server lives, or all share what belongs to the server that was given."""
+    shared = session_folder()
+    return shared if os.environ[GIVEN] else shared / f"server-{process_name()}"
 
 
 def _drop_databases() -> None:
