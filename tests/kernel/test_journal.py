@@ -119,12 +119,11 @@ def test_a_restored_journal_goes_on_behind_what_was_restored(read: list[int]) ->
     boil(1)
     Entry.objects.update(xid=2**50)
     with transaction.atomic():
-        assert heal_era(connection) == 2
+        assert heal_era(connection) == Entry.objects.get().era + 1
     boil(2)
     follow_until(read, 2)
     assert read == [1, 2]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE journal_entry ALTER COLUMN era SET DEFAULT 1")
+    # The era stays: an edge that has seen it would be deaf to an earlier one, here as anywhere.
 
 
 @pytest.mark.django_db(transaction=True)
@@ -133,7 +132,7 @@ def test_an_era_that_needs_no_healing_stays(read: list[int]) -> None:
     with transaction.atomic():
         assert heal_era(connection) is None
     with transaction.atomic():
-        assert begin_era(connection) == 2
+        assert begin_era(connection) == Entry.objects.get().era + 1
         transaction.set_rollback(True)
 
 
