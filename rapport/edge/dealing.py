@@ -65,19 +65,34 @@ class Dealer:
 
     def sit_down(self, take: Callable[[socket.socket], None]) -> None:
         """Begin: `take` gets each connection that a sibling hands over. Needs a running loop."""
-        path = self._folder / f"{self._port}-{os.getpid()}"
+        # A name that was never used: where numbers of processes come again, a sibling may still have the
+        # old seat in its memory, and a file that is cut short under it ends its process.
+        path = self._folder / f"{self._port}-{os.getpid()}-{time.monotonic_ns()}"
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        listening.setblocking(False)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)
-            listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            listening.setblocking(False)
             listening.bind(str(path))
             self._own = Seat(path, is_own=True)
         except OSError as error:
+            listening.close()
             log.warning("connections are dealt out by the system alone: %s", error)
             return
         self._socket = listening
+        self._clear_away()
         asyncio.get_running_loop().add_reader(listening.fileno(), self._receive, take)
+
+    def _clear_away(self) -> None:
+        """Take away the seats of edges that were killed; one that lives takes an empty word for nothing."""
+        assert self._socket is not None  # noqa: S101
+        for seat in self._others():
+            try:
+                self._socket.sendto(b"", str(seat.path))
+            except BlockingIOError:
+                continue
+            except OSError:
+                seat.vanish()
+                self._siblings.pop(seat.path, None)
 
     def get_up(self) -> None:
         """End: siblings hand nothing over any more."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from rapport.channels.models import Channel, Envelope
-from rapport.edge.dealing import Seat
+from rapport.edge.dealing import Dealer, Seat
 from tests.edge.conftest import RunningEdge
 
 
@@ -99,3 +101,33 @@ def test_after_a_kill_the_other_edge_serves_whoever_comes(
     with visit(twins[1], 6) as lines:
         assert [ask(line) for line in lines] == [200] * 6
     assert len(seats(tmp_path)) == 1
+
+
+def test_seats_of_edges_that_were_killed_are_cleared_away(tmp_path: Path) -> None:
+    left = tmp_path / "8000-1-1"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as gone:
+        gone.bind(str(left))
+    Seat(left, is_own=True).count = 40
+
+    async def sit() -> list[Path]:
+        dealer = Dealer(tmp_path, port=8000)
+        dealer.sit_down(lambda _connection: None)
+        there = list(tmp_path.glob("*.count"))
+        dealer.get_up()
+        return there
+
+    (own,) = asyncio.run(sit())
+    assert own != left.with_suffix(".count")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_whose_path_is_too_long_leaves_the_dealing_to_the_system(tmp_path: Path) -> None:
+    async def sit() -> bool:
+        dealer = Dealer(tmp_path / ("far" * 40), port=8000)
+        dealer.sit_down(lambda _connection: None)
+        dealer.note(3)
+        passed_on = dealer.pass_on(0)
+        dealer.get_up()
+        return passed_on
+
+    assert not asyncio.run(sit())

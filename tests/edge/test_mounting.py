@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rapport.edge.mounting import WHOLE, Mounted
+from rapport.edge.mounting import AT_ONCE, WHOLE, Mounted
 
 Sent = list[dict[str, Any]]
 
@@ -101,3 +101,38 @@ def test_an_application_that_falls_is_closed_and_heard() -> None:
     with pytest.raises(ValueError, match="fell"):
         ask(pages)
     assert said.closed_in
+
+
+def test_pages_that_wait_for_another_server_hold_up_nobody() -> None:
+    """Two pages have their turn and do not end before the third has been answered."""
+    answered = threading.Event()
+
+    def pages(environ: dict[str, Any], begin: Any) -> list[bytes]:
+        begin("200 OK", [])
+        if environ["PATH_INFO"] == "/slow":
+            assert answered.wait(30)
+        return [b"done"]
+
+    async def visit(mounted: Mounted, path: str) -> None:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(_message: Any) -> None:
+            pass
+
+        scope = {
+            "type": "http", "method": "GET", "path": path, "query_string": b"", "http_version": "1.1",
+            "headers": [],
+        }  # fmt: skip
+        await mounted(scope, receive, send)
+        if path == "/quick":
+            answered.set()
+
+    async def all_at_once() -> None:
+        mounted = Mounted(pages, threads=AT_ONCE + 1)
+        slow = [asyncio.create_task(visit(mounted, "/slow")) for _ in range(AT_ONCE)]
+        await asyncio.sleep(0.1)
+        await asyncio.gather(visit(mounted, "/quick"), *slow)
+
+    asyncio.run(all_at_once())
+    assert answered.is_set()
