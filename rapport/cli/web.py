@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
         import uvicorn
 
         from rapport.edge.serving import mount_web
+        from rapport.edge.timing import TimedConnection
 
         settings = config()
         logs.set_up_logs(form=settings.log_format, level=settings.log_level)
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
             host=options.host or settings.host,
             port=settings.port if options.port is None else options.port,
             loop="uvloop",
-            http="httptools",
+            http=TimedConnection,
             ws="none",
             lifespan="off",
             log_config=None,

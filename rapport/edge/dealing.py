@@ -20,7 +20,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from rapport.edge.timing import TimedConnection
 
 log = logging.getLogger("rapport.edge")
 #: Seconds after which an edge looks again who its siblings are.
@@ -153,7 +153,7 @@ class Dealer:
                     take(connection)
 
 
-class DealtConnection(HttpToolsProtocol):
+class DealtConnection(TimedConnection):
     """A connection of uvicorn that may go on to a sibling before anything was read from it."""
 
     dealer: Dealer

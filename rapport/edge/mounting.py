@@ -18,6 +18,7 @@ from typing import Any, cast
 from a2wsgi.wsgi import Body, build_environ
 
 from rapport.edge.reading_bodies import Receive, Scope, Send
+from rapport.edge.timing import Watch
 
 #: Pages that are made at once: more only take the interpreter lock from each other and from the loop
 #: (measured with eight readers: 92 ms with two, 225 ms with eight at the 95th percentile).
@@ -38,10 +39,10 @@ class Mounted:
         self._turns = threading.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        loop = asyncio.get_running_loop()
+        loop, watch = asyncio.get_running_loop(), Watch(scope)
         heard: Any = receive  # a2wsgi spells the types of ASGI out
         environ: Any = build_environ(cast(Any, scope), Body(loop, heard))
-        answer = _Answer(loop, send)
+        answer = _Answer(loop, send, watch)
         work = partial(contextvars.copy_context().run, self._make, answer, environ)
         await loop.run_in_executor(self._threads, work)
         for message in answer.rest():
@@ -59,8 +60,8 @@ class Mounted:
 class _Answer:
     """What the application says, collected in its thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, send: Send) -> None:
-        self._loop, self._send = loop, send
+    def __init__(self, loop: asyncio.AbstractEventLoop, send: Send, watch: Watch) -> None:
+        self._loop, self._send, self._watch = loop, send, watch
         self._head: Message | None = None
         self._parts: list[bytes] = []
         self._size = 0
@@ -79,7 +80,7 @@ class _Answer:
     def rest(self) -> list[Message]:
         """What was not sent yet."""
         last = {"type": "http.response.body", "body": b"".join(self._parts)}
-        return [self._head, last] if self._head else [last]
+        return [*self._timed_head(), last]
 
     def _begin(
         self, status: str, headers: list[tuple[str, str]], fault: Any = None
@@ -94,6 +95,12 @@ class _Answer:
         }
         return self._take
 
+    def _timed_head(self) -> list[Message]:
+        """The head, unless it is gone, with the time that it took to come so far."""
+        if self._head:
+            self._head["headers"].append(self._watch.header())
+        return [self._head] if self._head else []
+
     def _take(self, part: bytes) -> None:
         self._parts.append(part)
         self._size += len(part)
@@ -102,10 +109,8 @@ class _Answer:
 
     def _send_on(self) -> None:
         """Send what there is and wait until the other end has taken it."""
-        messages = [self._head] if self._head else []
-        messages.append(
-            {"type": "http.response.body", "body": b"".join(self._parts), "more_body": True}
-        )
+        body = {"type": "http.response.body", "body": b"".join(self._parts), "more_body": True}
+        messages = [*self._timed_head(), body]
         self._head, self._parts, self._size = None, [], 0
         for message in messages:
             asyncio.run_coroutine_threadsafe(_sent(self._send, message), self._loop).result()

@@ -14,6 +14,7 @@ import uvicorn
 
 from rapport.edge.application import App, Edge
 from rapport.edge.dealing import Dealer, DealtConnection
+from rapport.edge.timing import TimedConnection
 from rapport.kernel import logs
 from rapport.kernel.config import Config, config
 
@@ -93,7 +94,7 @@ def uvicorn_config(edge: Edge, settings: Config, *, host: str, port: int) -> uvi
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=TimedConnection,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -61,6 +61,7 @@ def test_with_web_django_answers_the_rest(database: str, tmp_path: Path) -> None
         answer = running.http.get("/no/such/page", headers=headers)
         assert answer.status_code == 404
         assert "json" not in answer.headers["content-type"]
+        assert answer.headers["server-timing"].startswith("app;dur=")
         answer = talk(running, "GET /no?q=\u00e9 HTTP/1.1\r\nhost: x\r\n\r\n".encode())
         assert answer.split()[1] == b"400"
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rapport.edge.mounting import AT_ONCE, WHOLE, Mounted
+from rapport.edge.mounting import AT_ONCE, PATIENCE, WHOLE, Mounted
 
 Sent = list[dict[str, Any]]
 
@@ -60,7 +60,10 @@ def test_a_page_is_one_head_and_one_body() -> None:
 
     head, body = ask(pages)
     assert head["status"] == 201
-    assert head["headers"] == [(b"x-two", b"2"), (b"set-cookie", b"a"), (b"set-cookie", b"b")]
+    *theirs, (ours, told) = head["headers"]
+    assert theirs == [(b"x-two", b"2"), (b"set-cookie", b"a"), (b"set-cookie", b"b")]
+    assert ours == b"server-timing"
+    assert float(told.removeprefix(b"app;dur=")) >= 0
     assert (body["body"], body.get("more_body", False)) == (b"Hello", False)
     assert said.closed_in.startswith("pages")
 
@@ -76,6 +79,7 @@ def test_what_is_large_goes_in_pieces_and_in_order() -> None:
         bytes([n]) * (WHOLE // 2) for n in range(5)
     )
     assert [p.get("more_body", False) for p in pieces] == [True, True, False]
+    assert [name for name, _ in head["headers"]] == [b"server-timing"]
 
 
 def test_what_was_sent_is_read() -> None:
@@ -106,6 +110,7 @@ def test_an_application_that_falls_is_closed_and_heard() -> None:
 def test_pages_that_wait_for_another_server_hold_up_nobody() -> None:
     """Two pages have their turn and do not end before the third has been answered."""
     answered = threading.Event()
+    told: dict[str, dict[bytes, bytes]] = {}
 
     def pages(environ: dict[str, Any], begin: Any) -> list[bytes]:
         begin("200 OK", [])
@@ -117,8 +122,8 @@ def test_pages_that_wait_for_another_server_hold_up_nobody() -> None:
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": b"", "more_body": False}
 
-        async def send(_message: Any) -> None:
-            pass
+        async def send(message: Any) -> None:
+            told[path] = dict(message.get("headers", ())) or told[path]
 
         scope = {
             "type": "http", "method": "GET", "path": path, "query_string": b"", "http_version": "1.1",
@@ -136,3 +141,5 @@ def test_pages_that_wait_for_another_server_hold_up_nobody() -> None:
 
     asyncio.run(all_at_once())
     assert answered.is_set()
+    waited = told["/quick"][b"server-timing"].removeprefix(b"app;dur=")
+    assert float(waited) >= PATIENCE * 1000  # the wait for a turn is told, too

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from rapport.cli.benching import filling
 from rapport.cli.benching.harness import Figure, bench_ground, say, tell
-from rapport.cli.benching.visiting import Urls, share_of, sign_in, visit, worst
+from rapport.cli.benching.visiting import Times, Urls, share_of, sign_in, visit, worst
 
 SMALL, LARGE = 10_000, 1_000_000
 SECONDS, WARM_UP = 8, 3
@@ -59,14 +59,15 @@ def measure_growth(
     return 0
 
 
-def _visits(
-    address: str, pages: Mapping[str, Urls], cookies: list[str], words: str
-) -> dict[str, list[float]]:
+def _visits(address: str, pages: Mapping[str, Urls], cookies: list[str], words: str) -> Times:
     visit(address, pages, cookies=cookies, seconds=WARM_UP)
-    took = visit(address, pages, cookies=cookies, seconds=SECONDS)
-    for name, times in sorted(took.items()):
-        say(
-            f"{words}, {name}: p50 {share_of(times, 0.5):g} ms, "
-            f"p95 {share_of(times, 0.95):g} ms, n {len(times)}"
-        )
-    return took
+    visited = visit(address, pages, cookies=cookies, seconds=SECONDS)
+    for name, times in sorted(visited.served.items()):
+        _say_times(f"{words}, {name}", times)
+    _say_times(f"{words}, as the readers waited", visited.waited)
+    return visited.served
+
+
+def _say_times(words: str, times: list[float]) -> None:
+    p50, p95 = share_of(times, 0.5), share_of(times, 0.95)
+    say(f"{words}: p50 {p50:g} ms, p95 {p95:g} ms, n {len(times)}")

@@ -1,7 +1,7 @@
 """Inbox: the pages that an agent looks at all day, at 10,000 and at 1,000,000 messages.
 
 Eight readers at once over HTTP with a session each: the list of all, the open ones, a filtered one, a page deep
-down, and a conversation of fifty messages. Told is the worst page's p95.
+down, and a conversation of fifty messages. Told is the worst page's p95 of the time that the edge took.
 """
 
 from __future__ import annotations
