@@ -2,6 +2,7 @@
 
 Without DATABASE_URL each process (xdist worker) starts a throw-away embedded PostgreSQL and ends it: on a
 shared one the journal's readers of one process wait for the long transactions of the other's tests.
+With PYTEST_SERVER_BY it is not the embedded one but what that script runs its arguments with.
 With DATABASE_URL that server is used; only databases named `test_…` are made on it and they are dropped.
 Every process has a database and a data folder of its own.
 """
@@ -11,8 +12,10 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import subprocess
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from rapport.kernel.pg.trying import drop_database, name_database, throwaway_ser
 SESSION = "PYTEST_DESK_SESSION"
 SERVER = "PYTEST_DESK_SERVER"
 GIVEN = "PYTEST_DESK_GIVEN_SERVER"
+SERVER_BY = "PYTEST_SERVER_BY"
 CLOSING = ExitStack()
 DATABASE_FIXTURES = {"db", "transactional_db", "database", "fresh_database", "postgres_url"}
 
@@ -86,7 +90,32 @@ def _find_server() -> None:
         return
     server_folder().mkdir(mode=0o711)
     atexit.register(CLOSING.close)
-    os.environ[SERVER] = CLOSING.enter_context(throwaway_server(server_folder()))
+    script = os.environ.get(SERVER_BY)
+    served = server_by(script) if script else throwaway_server(server_folder())
+    os.environ[SERVER] = CLOSING.enter_context(served)
+
+
+@contextmanager
+def server_by(script: str) -> Iterator[str]:
+    """The address of a server that the script serves; it ends with us, also when we are killed."""
+    command = [
+        script,
+        "sh",
+        "-c",
+        'echo "$DATABASE_URL"; exec cat',
+    ]  # `cat` ends with our end of its input
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # a Ctrl-C is for the tests first
+    ) as serving:
+        assert serving.stdout is not None
+        address = serving.stdout.readline().strip()
+        if not address:
+            raise pytest.UsageError(f"{script} gives no server")
+        yield address
 
 
 def server_folder() -> Path:
