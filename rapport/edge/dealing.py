@@ -62,6 +62,7 @@ class Dealer:
         self._socket: socket.socket | None = None
         self._siblings: dict[Path, Seat] = {}
         self._looked_at = float("-inf")
+        self._opened: int | None = None
 
     def sit_down(self, take: Callable[[socket.socket], None]) -> None:
         """Begin: `take` gets each connection that a sibling hands over. Needs a running loop."""
@@ -72,22 +73,34 @@ class Dealer:
         listening.setblocking(False)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            listening.bind(str(path))
+            self._opened = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            listening.bind(self._address(path))
             self._own = Seat(path, is_own=True)
         except OSError as error:
             listening.close()
+            self._close_folder()
             log.warning("connections are dealt out by the system alone: %s", error)
             return
         self._socket = listening
         self._clear_away()
         asyncio.get_running_loop().add_reader(listening.fileno(), self._receive, take)
 
+    def _address(self, path: Path) -> str:
+        """The address of a seat, of any depth: a socket's may have 107 bytes, a data folder's path more."""
+        near = f"/proc/self/fd/{self._opened}"
+        return f"{near}/{path.name}" if os.path.isdir(near) else str(path)
+
+    def _close_folder(self) -> None:
+        if self._opened is not None:
+            os.close(self._opened)
+            self._opened = None
+
     def _clear_away(self) -> None:
         """Take away the seats of edges that were killed; one that lives takes an empty word for nothing."""
         assert self._socket is not None  # noqa: S101
         for seat in self._others():
             try:
-                self._socket.sendto(b"", str(seat.path))
+                self._socket.sendto(b"", self._address(seat.path))
             except BlockingIOError:
                 continue
             except OSError:
@@ -100,6 +113,7 @@ class Dealer:
             self._own.vanish()
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._socket.close()
+            self._close_folder()
             self._own = None
 
     def note(self, count: int) -> None:
@@ -118,7 +132,7 @@ class Dealer:
         try:
             # socket.send_fds takes an address and does not use it
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [fileno]))
-            self._socket.sendmsg([b"c"], [rights], 0, str(sibling.path))
+            self._socket.sendmsg([b"c"], [rights], 0, self._address(sibling.path))
         except BlockingIOError:
             sibling.count -= 1
             return False

@@ -121,9 +121,35 @@ def test_seats_of_edges_that_were_killed_are_cleared_away(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_whose_path_is_too_long_leaves_the_dealing_to_the_system(tmp_path: Path) -> None:
+def test_connections_are_dealt_out_below_a_long_path_too(tmp_path: Path) -> None:
+    folder = tmp_path / ("far" * 40)
+    taken: list[socket.socket] = []
+
+    async def hand_over() -> bytes:
+        first, second = Dealer(folder, port=8000), Dealer(folder, port=8000)
+        for dealer in (second, first):  # who sits down looks around
+            dealer.sit_down(taken.append)
+        first.note(3)
+        near, far = socket.socketpair()
+        with near, far:
+            assert first.pass_on(far.fileno())
+            await asyncio.sleep(0.05)
+            near.sendall(b"GET")
+            said = taken[0].recv(3)
+        for dealer in (first, second):
+            dealer.get_up()
+        return said
+
+    assert asyncio.run(hand_over()) == b"GET"
+    taken[0].close()
+    assert not list(folder.iterdir())
+
+
+def test_a_folder_that_nobody_may_make_leaves_the_dealing_to_the_system(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
     async def sit() -> bool:
-        dealer = Dealer(tmp_path / ("far" * 40), port=8000)
+        dealer = Dealer(tmp_path / "file" / "edges", port=8000)
         dealer.sit_down(lambda _connection: None)
         dealer.note(3)
         passed_on = dealer.pass_on(0)
