@@ -37,18 +37,19 @@ class Server(uvicorn.Server):
         if self._dealer:
             self._dealer.sit_down(self._adopt)
 
-    def _adopt(self, connection: socket.socket) -> None:
-        """Serve a connection that a sibling has handed over."""
+    def _adopt(self, connection: socket.socket, said: bytes) -> None:
+        """Serve a connection that a sibling has handed over, with what it had read of it."""
         loop = asyncio.get_running_loop()
-        task = loop.create_task(loop.connect_accepted_socket(self._given, connection))
+        make = functools.partial(self._given, said)
+        task = loop.create_task(loop.connect_accepted_socket(make, connection))
         self._adopting.add(task)
         task.add_done_callback(self._adopting.discard)
 
-    def _given(self) -> DealtConnection:
+    def _given(self, said: bytes) -> DealtConnection:
         made = cast(type[DealtConnection], self.config.http_protocol_class)(
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
-        made.is_given = True
+        made.is_given, made.given = True, said
         return made
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

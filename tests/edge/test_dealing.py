@@ -79,18 +79,57 @@ def test_a_connection_that_is_closed_counts_no_more(
     assert [seat.count for seat in seats(tmp_path)] == [0, 0]
 
 
+def post(line: http.client.HTTPConnection, mailbox: Channel, number: int) -> int:
+    mail = b"From: dora@x.example\r\nMessage-ID: <%d@x>\r\n\r\nHello\r\n" % number
+    head = {"Content-Type": "message/rfc822"}
+    line.request("POST", f"/hooks/email/{mailbox.hook_secret}", mail, head)
+    answer = line.getresponse()
+    answer.read()
+    return answer.status
+
+
 def test_mails_that_are_handed_over_are_stored(
     twins: list[RunningEdge], mailbox: Channel, tmp_path: Path
 ) -> None:
-    mail = b"From: dora@x.example\r\nMessage-ID: <%d@x>\r\n\r\nHello\r\n"
-    head = {"Content-Type": "message/rfc822"}
     with visit(twins[0], 8) as lines:
-        for number, line in enumerate(lines):
-            line.request("POST", f"/hooks/email/{mailbox.hook_secret}", mail % number, head)
-            answer = line.getresponse()
-            answer.read()
-            assert answer.status == 202
+        assert [post(line, mailbox, number) for number, line in enumerate(lines)] == [202] * 8
     assert Envelope.objects.filter(channel=mailbox).count() == 8
+
+
+def test_connections_that_begin_with_a_mail_all_go_to_one_edge(
+    twins: list[RunningEdge], mailbox: Channel, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        lines = []
+        for number in range(10):
+            line = http.client.HTTPConnection("127.0.0.1", twins[0].port, timeout=20)
+            stack.callback(line.close)
+            assert post(line, mailbox, number) == 202
+            lines.append(line)
+        assert sorted(seat.count for seat in seats(tmp_path)) == [0, 10]
+        with visit(twins[0], 10):  # pages keep to the other one
+            assert sorted(seat.count for seat in seats(tmp_path)) == [10, 10]
+        assert [post(line, mailbox, 100 + n) for n, line in enumerate(lines)] == [202] * 10
+    assert Envelope.objects.filter(channel=mailbox).count() == 20
+
+
+def test_a_mail_in_many_pieces_goes_whole_to_the_edge_that_takes_mails(
+    twins: list[RunningEdge], mailbox: Channel
+) -> None:
+    mail = b"From: dora@x.example\r\nMessage-ID: <large@x>\r\n\r\n" + b"Hello\r\n" * 40_000
+    head = (
+        f"POST /hooks/email/{mailbox.hook_secret} HTTP/1.1\r\nhost: x\r\n"
+        f"content-type: message/rfc822\r\ncontent-length: {len(mail)}\r\n\r\n"
+    ).encode()
+    for number in range(4):  # two of them at least begin at the other edge
+        with socket.create_connection(("127.0.0.1", twins[0].port), timeout=20) as line:
+            for place in range(0, len(mail), 30_000):
+                line.sendall((head if not place else b"") + mail[place : place + 30_000])
+                time.sleep(0.01)
+            said = line.recv(4096).split(b"\r\n")[0]
+            assert said.startswith(b"HTTP/1.1 20"), (number, said)
+    (envelope,) = Envelope.objects.filter(channel=mailbox)
+    assert bytes(envelope.raw) == mail
 
 
 def test_after_a_kill_the_other_edge_serves_whoever_comes(
@@ -111,7 +150,7 @@ def test_seats_of_edges_that_were_killed_are_cleared_away(tmp_path: Path) -> Non
 
     async def sit() -> list[Path]:
         dealer = Dealer(tmp_path, port=8000)
-        dealer.sit_down(lambda _connection: None)
+        dealer.sit_down(lambda _connection, _said: None)
         there = list(tmp_path.glob("*.count"))
         dealer.get_up()
         return there
@@ -123,25 +162,28 @@ def test_seats_of_edges_that_were_killed_are_cleared_away(tmp_path: Path) -> Non
 
 def test_connections_are_dealt_out_below_a_long_path_too(tmp_path: Path) -> None:
     folder = tmp_path / ("far" * 40)
-    taken: list[socket.socket] = []
+    taken: list[tuple[socket.socket, bytes]] = []
+
+    def take(*given: *tuple[socket.socket, bytes]) -> None:
+        taken.append(given)
 
     async def hand_over() -> bytes:
         first, second = Dealer(folder, port=8000), Dealer(folder, port=8000)
         for dealer in (second, first):  # who sits down looks around
-            dealer.sit_down(taken.append)
+            dealer.sit_down(take)
         first.note(3)
         near, far = socket.socketpair()
         with near, far:
             assert first.pass_on(far.fileno())
             await asyncio.sleep(0.05)
             near.sendall(b"GET")
-            said = taken[0].recv(3)
+            said = taken[0][0].recv(3)
         for dealer in (first, second):
             dealer.get_up()
         return said
 
     assert asyncio.run(hand_over()) == b"GET"
-    taken[0].close()
+    taken[0][0].close()
     assert not list(folder.iterdir())
 
 
@@ -150,7 +192,7 @@ def test_a_folder_that_nobody_may_make_leaves_the_dealing_to_the_system(tmp_path
 
     async def sit() -> bool:
         dealer = Dealer(tmp_path / "file" / "edges", port=8000)
-        dealer.sit_down(lambda _connection: None)
+        dealer.sit_down(lambda _connection, _said: None)
         dealer.note(3)
         passed_on = dealer.pass_on(0)
         dealer.get_up()
