@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from rapport.kernel.config import config
+from rapport.kernel.judging_settings import entries_of
 
 CONFIG = config()
 PACKAGE = Path(__file__).resolve().parent
@@ -50,13 +51,14 @@ def system_mail(url: str) -> dict[str, Any]:
 
 SECRET_KEY = CONFIG.secret_key
 DEBUG = CONFIG.debug
-ALLOWED_HOSTS = [h for h in CONFIG.allowed_hosts.split(",") if h] or [
+ALLOWED_HOSTS = [
+    *entries_of(CONFIG.allowed_hosts),
     CONFIG.public_host,
     "localhost",
     "127.0.0.1",
     "[::1]",
 ]
-CSRF_TRUSTED_ORIGINS = [CONFIG.public_url]
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(CONFIG.public_url))]
 DATABASES = {"default": database(CONFIG.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Agent"

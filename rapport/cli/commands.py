@@ -120,7 +120,7 @@ def _unknown(word: str) -> int:
     from difflib import get_close_matches
 
     near = get_close_matches(word, COMMANDS, 1)
-    hint = f"; did you mean `rapport {near[0]}`?" if near else ""
+    hint = f"; did you mean `rapport {near[0]}`?" if near else "."
     return _say(f"there is no command {word!r}{hint} See `rapport --help`.", 2)
 
 

@@ -15,17 +15,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look at each part in the order in which they depend on each other."""
-    from rapport.cli.checking import tell_all
     from rapport.cli.grounding import django_at_hand
-    from rapport.kernel import checks
     from rapport.kernel.config import config
 
     print(f"        data folder  {config().home_path}")
     with django_at_hand():
+        # Their words can be translated, for which Django must be set up when they are imported.
         from rapport.cli import checking
+        from rapport.kernel import checks
 
-        is_there = tell_all([checks.check_disk, checks.check_database])
-        is_there = is_there and tell_all([checking.check_migrations])
+        is_there = checking.tell_all([checks.check_disk, checks.check_database])
+        is_there = is_there and checking.tell_all([checking.check_migrations])
         parts = [
             checks.check_clock,
             checks.check_files,
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
             checks.check_followers,
             *([] if options.offline else [checking.check_mail]),
         ]
-        is_well = is_there and tell_all(parts)
+        is_well = is_there and checking.tell_all(parts)
     if not is_well:
         print("\nSomething failed: the lines with → say what to do.")
         return 1

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from rapport.kernel.announcing import find_address, local_address
+from rapport.kernel.judging_settings import FIXES, explain_type, find_fault, nearest_hint
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -25,15 +26,6 @@ Bytes = Annotated[int, msgspec.Meta(ge=1024)]
 
 #: Settings known by the field's own name instead of `RAPPORT_…`.
 WELL_KNOWN = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
-
-HINTS = {
-    "port": "give a port from 0 to 65535, such as 8000",
-    "public_url": "give the address that people open, such as https://desk.example.com",
-    "database_url": "give postgresql://user:password@host/name, or leave it out for the embedded one",
-    "redis_url": "give redis://host:6379/0, or leave it out",
-    "log_format": "give one of: text, json",
-    "log_level": "give one of: DEBUG, INFO, WARNING, ERROR",
-}
 
 
 class ConfigError(Exception):
@@ -129,14 +121,16 @@ def config() -> Config:
 
 
 def _read(environ: Mapping[str, str], variable: str) -> str | None:
+    """What is given, the variable itself before its file: an option of a command is handed on by the variable."""
     path = environ.get(f"{variable}_FILE")
-    if path is None:
+    if environ.get(variable) or not path:
         return environ.get(variable) or None
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except (OSError, ValueError) as error:
+        fault = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise ConfigError(
-            f"{variable}_FILE: {path!r} cannot be read ({error.strerror}); "
+            f"{variable}_FILE: {path!r} cannot be read ({fault}); "
             f"name a readable file that holds the value"
         ) from None
 
@@ -146,9 +140,7 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known |= {f"{variable}_FILE" for variable in known}
     for variable in environ:
         if variable.startswith("RAPPORT_") and variable not in known:
-            raise ConfigError(
-                f"{variable}: no such setting; see docs/settings.md for those that exist"
-            )
+            raise ConfigError(f"{variable}: no such setting; {nearest_hint(variable, known)}")
 
 
 def _default_home(environ: Mapping[str, str]) -> str:
@@ -170,29 +162,15 @@ def _served_address(given: Mapping[str, str]) -> str:
 def _explain(message: str, given: Mapping[str, str]) -> str:
     fault, _, path = message.partition(" - at `$.")
     name = path.rstrip("`")
-    value = "(hidden)" if "secret" in name or "url" in name else repr(given.get(name, ""))
-    fix = HINTS.get(name, "see docs/settings.md")
-    return f"{variable_of(name)}: {value} is wrong: {fault.lower()}; {fix}"
+    value = repr(given.get(name, ""))
+    return f"{variable_of(name)}: {value} is wrong: {explain_type(fault)}; {FIXES[name]}"
 
 
 def _check(loaded: Config) -> Config:
-    for name, schemes in (
-        ("database_url", ("postgresql", "postgres")),
-        ("redis_url", ("redis", "rediss", "unix")),
-        ("public_url", ("http", "https")),
-        ("smtp_url", ("smtp", "smtps")),
-    ):
+    for name in FIXES:
         value = getattr(loaded, name)
-        if value and urlsplit(value).scheme not in schemes:
-            raise ConfigError(
-                f"{variable_of(name)}: the address must start with {schemes[0]}://; "
-                f"{HINTS.get(name, 'see docs/settings.md')}"
-            )
-    if loaded.secret_key and len(loaded.secret_key) < 32:
-        raise ConfigError(
-            "RAPPORT_SECRET_KEY: shorter than 32 characters; give a long random text, "
-            "or leave it out and one is made in the data folder"
-        )
+        if isinstance(value, str) and value and (fault := find_fault(name, value)):
+            raise ConfigError(f"{variable_of(name)}: {fault}; {FIXES[name]}")
     return loaded
 
 

@@ -37,14 +37,16 @@ def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 
 @pytest.fixture
 def process() -> Callable[..., Ended]:
-    """`rapport WORD…` as a process of its own, with bytes on its standard input."""
+    """`rapport WORD…` as a process of its own, as a shell starts it, with bytes on its standard input."""
+    # What pytest-django has set here would hide a command that forgets to.
+    kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
 
     def call(*words: str, given: bytes = b"", **environment: str) -> Ended:
         done = subprocess.run(
             [sys.executable, "-m", "rapport", *words],
             input=given,
             capture_output=True,
-            env={**os.environ, **environment},
+            env={**kept, **environment},
             check=False,
         )
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())

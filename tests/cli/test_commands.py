@@ -32,7 +32,16 @@ def test_every_command_explains_itself(word):
 def test_a_slip_of_the_pen_gets_a_hint(command):
     told = command("bakcup")
     assert told.code == 2
-    assert "did you mean `rapport backup`?" in told.err
+    assert "did you mean `rapport backup`? See" in told.err
+    assert "no command 'xyzzy'. See" in command("xyzzy").err
+
+
+@pytest.mark.parametrize(
+    "words", ["doctor --offline", "migrate --check", "channel list", "token list", "envelopes"]
+)
+def test_a_command_needs_nothing_in_its_environment_but_the_database(process, database, words):
+    told = process(*words.split())
+    assert told.code == 0, told
 
 
 def test_a_wrong_setting_is_one_line_with_its_name_and_the_fix(command, monkeypatch):

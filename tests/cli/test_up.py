@@ -34,13 +34,12 @@ class Up:
     def __init__(self, home: Path, *options: str) -> None:
         self.home = home
         self.words = home / f"up-{time.monotonic_ns()}.log"
-        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         with self.words.open("wb") as words:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rapport", "up", "--port", "0", *options],
                 stdout=words,
                 stderr=words,
-                env={**kept, "RAPPORT_HOME": str(home)},
+                env=environment_of(home),
             )
 
     @property
@@ -133,7 +132,7 @@ def test_everything_starts_heals_and_stops(up: Up) -> None:
 def test_a_second_start_on_the_same_folder_is_refused_by_name(up: Up) -> None:
     assert up.url
     second = subprocess.run(
-        up.process.args, capture_output=True, text=True, env=_environment_of(up), check=False
+        up.process.args, capture_output=True, text=True, env=environment_of(up.home), check=False
     )
     assert second.returncode == 1
     assert f"already served by process {up.process.pid}" in second.stderr
@@ -145,7 +144,7 @@ def test_a_second_start_on_the_same_folder_is_refused_by_name(up: Up) -> None:
 def test_a_command_in_another_terminal_names_the_address_that_is_served(up: Up) -> None:
     assert up.url
     words = [sys.executable, "-m", "rapport", "channel", "add", "webhook", "--name", "Shop"]
-    told = subprocess.run(words, capture_output=True, env=_environment_of(up), check=True)
+    told = subprocess.run(words, capture_output=True, env=environment_of(up.home), check=True)
     assert json.loads(told.stdout)["url"].startswith(f"{up.url}/hooks/webhook/")
     up.stop()
     assert find_address(up.home) == ""
@@ -204,6 +203,8 @@ def test_the_watching_process_carries_no_django() -> None:
     assert subprocess.run([sys.executable, "-c", words], check=False).returncode == 0
 
 
-def _environment_of(up: Up) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return {**kept, "RAPPORT_HOME": str(up.home)}
+def environment_of(home: Path) -> dict[str, str]:
+    """As an operator's shell has it: no database, and nothing that pytest-django has set."""
+    ours = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**kept, "RAPPORT_HOME": str(home)}
