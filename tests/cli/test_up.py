@@ -23,6 +23,7 @@ from rapport.kernel.announcing import find_address
 from rapport.kernel.pg.reaching import find_running
 
 PATIENCE = 240
+PROCESS = re.compile(r"(?:\S+/python\S* -m )?rapport (\w+)|\S*/postgres -D")
 only_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere nothing is forked, and no child hears of a death"
 )
@@ -63,12 +64,14 @@ class Up:
         """The process id of each child by its name: one of each where the system forks, else one of a kind."""
         told = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True)
         rows = [line.split(None, 2) for line in told.stdout.splitlines()[1:] if line.count(" ") > 1]
-        parents, found = {self.process.pid}, dict[str, int]()
-        for pid, parent, args in rows:
-            match = re.match(r"(?:\S+/python\S* -m )?rapport (\w+)|\S*/postgres -D", args)
-            if match and int(parent) in parents:
-                found[_free_name(match[1] or "postgres", found)] = int(pid)
-                parents |= {int(pid)} if match[1] == "nursery" else set()
+        # Numbers of processes begin anew some day: a nursery may stand below what it forked.
+        matches = [(int(p), int(of), PROCESS.match(args)) for p, of, args in rows]
+        ours = [(pid, of, match[1] or "postgres") for pid, of, match in matches if match]
+        nursery = {p for p, of, word in ours if word == "nursery" and of == self.process.pid}
+        found = dict[str, int]()
+        for pid, parent, word in ours:
+            if parent in {self.process.pid, *nursery}:
+                found[_free_name(word, found)] = pid
         return found
 
     def stop(self, number: int = signal.SIGINT) -> int:
