@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from rapport.accounts.access import check_admin
@@ -13,7 +14,7 @@ from rapport.kernel.actors import Actor
 
 
 def change_address(agent: Agent, *, email: str, by: Actor) -> None:
-    """Give another address to sign in by. Raises AlreadyHere, AdminsOnly."""
+    """Give another address to sign in by; the old one opens nothing any more. Raises AlreadyHere, AdminsOnly."""
     email = email.strip().lower()
     try:
         with transaction.atomic():
@@ -22,6 +23,8 @@ def change_address(agent: Agent, *, email: str, by: Actor) -> None:
             if fresh.email == email:
                 return
             Agent.objects.filter(pk=fresh.pk).update(email=email)
+            # allauth notes each address that it made a link for, and lets people in by any of them.
+            EmailAddress.objects.filter(user=fresh).delete()
             journal.record(AddressChanged(by=by, agent=fresh.pk, before=fresh.email, email=email))
     except IntegrityError:
         raise AlreadyHere from None

@@ -122,3 +122,24 @@ def test_the_list_costs_the_same_for_three_and_for_thirty(
         make_agent(f"Colleague {number}", team=cast.support)
     with django_assert_num_queries(len(few)):
         ada.get("/settings/people")
+
+
+def test_an_address_that_was_given_up_opens_nothing(
+    ada: Client, cast: Cast, with_mail: None, queued_mails
+) -> None:
+    cast.ben.set_password("stove-pipes-in-snow")
+    cast.ben.save()
+    old = cast.ben.email
+    Client().post("/password/forgotten/", {"email": old})  # the library notes whom it wrote to
+    (sent,) = queued_mails()
+    link = re.search(r"http://127\.0\.0\.1:8000(/password/new/\S+)", sent["text"])[1]
+    changed = {"name": "Ben", "email": "ben@new.example", "role": "agent"}
+    ada.post(f"/settings/people/{cast.ben.pk}", changed)
+    assert b"used or too old" in Client().get(link, follow=True).content
+    Client().post("/password/forgotten/", {"email": old})
+    assert queued_mails() == [sent], "whoever has the old mailbox gets no link to the account"
+    browser = Client()
+    browser.post("/sign-in/", {"login": old, "password": "stove-pipes-in-snow"})
+    assert "_auth_user_id" not in browser.session
+    browser.post("/sign-in/", {"login": "ben@new.example", "password": "stove-pipes-in-snow"})
+    assert browser.session["_auth_user_id"] == str(cast.ben.pk)
