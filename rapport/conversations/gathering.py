@@ -138,8 +138,14 @@ def _threads(numbers: set[int]) -> dict[int, Thread]:
     if not numbers:
         return {}
     leads = _follow_merges(numbers)
-    rows = Conversation.objects.select_for_update(of=("self",)).order_by("pk")
-    threads = {row.pk: Thread(row) for row in rows.filter(pk__in=set(leads.values()))}
+    held = _lock(set(leads.values()))
+    for _step in range(MERGE_DEPTH):
+        if not any(row.state == State.MERGED for row in held.values()):
+            break
+        # Somebody merged it while we waited for its lock: what comes now goes where it went.
+        leads = _follow_merges(numbers)
+        held = _lock(set(leads.values()))
+    threads = {row.pk: Thread(row) for row in held.values()}
     for number, customer in Participant.objects.filter(conversation__in=threads).values_list(
         "conversation_id", "customer_id"
     ):
@@ -148,6 +154,11 @@ def _threads(numbers: set[int]) -> dict[int, Thread]:
         thread.people.add(thread.conversation.customer_id)
     _add_solutions(threads)
     return {number: threads[lead] for number, lead in leads.items() if lead in threads}
+
+
+def _lock(numbers: set[int]) -> dict[int, Conversation]:
+    rows = Conversation.objects.select_for_update(of=("self",)).order_by("pk")
+    return {row.pk: row for row in rows.filter(pk__in=numbers)}
 
 
 def _follow_merges(numbers: set[int]) -> dict[int, int]:

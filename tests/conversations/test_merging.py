@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from rapport.conversations.access import NotAllowed
 from rapport.conversations.joining import accept_join, decline_join
@@ -16,7 +18,7 @@ from rapport.conversations.merging import (
     landing_of,
     merge_conversations,
 )
-from rapport.conversations.models import Conversation, JoinProposal, Merge
+from rapport.conversations.models import Conversation, JoinProposal, Merge, Message
 from rapport.conversations.replying import reply
 from rapport.conversations.snoozing import snooze_conversation
 from rapport.conversations.solving import solve_conversation
@@ -28,7 +30,7 @@ from rapport.kernel.actors import Actor
 from tests.cast import Cast, make_cast
 from tests.conversations.arriving import arrive
 from tests.conversations.listening import kinds_of, last_entry
-from tests.conversations.racing import race
+from tests.conversations.racing import on_own_line, race, wait_for_somebody_who_waits
 from tests.makers import make_conversation, make_inbound, make_message
 
 RELATED = ("messages", "participants", "taggings", "follows", "snoozes", "solutions")
@@ -174,6 +176,22 @@ def test_merging_both_ways_at_once_merges_one_way() -> None:
 
     ends = race(lambda: merge(boots, cast.tent), lambda: merge(cast.tent, boots))
     assert sorted(type(end).__name__ for end in ends) == ["Merge", "MergedAway"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mail_for_a_conversation_that_is_being_merged_stands_where_it_goes() -> None:
+    cast = make_cast()
+    boots = make_conversation(cast.dora, channel=cast.mail, team=cast.support)
+
+    def come() -> Message:
+        return arrive(cast.mail, "dora@poczta.example", text="Halo?", thread_tokens=[boots.pk])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            merge_conversations(boots, into=cast.tent, by=cast.ben.actor)
+            coming = pool.submit(on_own_line, come)
+            wait_for_somebody_who_waits()
+        assert coming.result(timeout=30).conversation_id == cast.tent.pk
 
 
 def test_merging_and_undoing_twice_is_once(cast: Cast, boots: Conversation) -> None:
