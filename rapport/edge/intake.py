@@ -30,6 +30,8 @@ log = logging.getLogger("rapport.edge")
 
 #: Bodies from this size on are hashed in a thread, so that a mail of 50 MB holds up nobody.
 LARGE = 200_000
+#: Characters of a path that may be ours; a stranger's longer one must not be kept in memory.
+LONGEST_PATH = 200
 KEPT_HEADERS = ("content-type", "user-agent")
 
 OpenDoor = Callable[..., list[Arrival]]
@@ -50,9 +52,13 @@ class Place(msgspec.Struct, frozen=True):
         return opened
 
 
-@functools.lru_cache(maxsize=4096)
 def find_place(path: str) -> Place | None:
     """The place that a path names; None where it is not for the intake."""
+    return _find_place(path) if len(path) <= LONGEST_PATH else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _find_place(path: str) -> Place | None:
     parts = path.split("/")
     if len(parts) == 4 and parts[1] == "hooks" and parts[2] in KINDS:
         return Place(KINDS[parts[2]], parts[3], "hook")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +50,20 @@ def test_a_client_that_hangs_up_in_its_body_leaves_nothing(
         )
     assert edge.http.get("/healthz").status_code == 200
     assert not Envelope.objects.exists()
+
+
+def test_long_addresses_of_strangers_are_not_kept_in_memory(edge: RunningEdge) -> None:
+    before = memory_of(edge)
+    for number in range(400):
+        asked = b"GET /hooks/email/%d%s HTTP/1.1\r\nhost: x\r\n\r\n" % (number, b"x" * 60_000)
+        assert talk(edge, asked).startswith(b"HTTP/1.1 404")
+    assert memory_of(edge) - before < 20_000_000
+
+
+def memory_of(edge: RunningEdge) -> int:
+    """Bytes that the edge holds in memory."""
+    told = Path(f"/proc/{edge.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", told)[1]) * 1024
 
 
 @pytest.mark.parametrize("number", ["-1", "1e3", "99999999999999999999999"])
