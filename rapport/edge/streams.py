@@ -109,11 +109,15 @@ class Streams:
         watch = asyncio.create_task(_watch(receive, subscriber))
         try:
             await _begin(send, request_id)
+            if ticket.has_expired(now=clock.now()):  # whoever kept it is told nothing
+                await _expire(send)
+                await _end(send)
+                return
             subscriber.moved |= self._hub.moved_since(since, ticket.streams)
             subscriber.whispers |= self._whispers.streams_among(ticket.streams)
             await _write(send, self._hello(subscriber))
             await self._tell(ticket, subscriber, send)
-            await send({"type": "http.response.body", "body": b""})
+            await _end(send)
         except (TimeoutError, RuntimeError, OSError) as error:
             log.info("stream broke off: %s", type(error).__name__)
         finally:
@@ -127,8 +131,7 @@ class Streams:
             if subscriber.is_over:
                 return
             if ticket.has_expired(now=clock.now()):
-                measuring.NEWS.labels("expired").inc()
-                await _write(send, b"event: expired\ndata: {}\n\n")
+                await _expire(send)
                 return
             await _write(send, self._news(subscriber) or self._beat())
 
@@ -175,6 +178,16 @@ async def _begin(send: Send, request_id: str) -> None:
             ],
         }
     )
+
+
+async def _expire(send: Send) -> None:
+    """The page fetches what is new, and a ticket with it."""
+    measuring.NEWS.labels("expired").inc()
+    await _write(send, b"event: expired\ndata: {}\n\n")
+
+
+async def _end(send: Send) -> None:
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _write(send: Send, text: bytes) -> None:
