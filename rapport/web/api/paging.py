@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet
 
 from rapport.web.api.problems import Problem
 
@@ -31,7 +31,9 @@ def cut_page(
     order = [f"-{field}" if newest_first else field for field in by]
     ordered = rows.order_by(*order)
     if cursor:
-        ordered = ordered.filter(_behind(by, open_cursor(cursor, len(by)), newest_first))
+        has_time = isinstance(rows.model._meta.get_field(by[0]), DateTimeField)
+        values = open_cursor(cursor, len(by), begins_with_time=has_time)
+        ordered = ordered.filter(_behind(by, values, newest_first))
     found = list(ordered[: limit + 1])
     more = len(found) > limit
     items = found[:limit]
@@ -43,10 +45,12 @@ def _behind(by: tuple[str, ...], values: list[Any], newest_first: bool) -> Q:
     """(a, b) < (x, y), or > where the oldest come first."""
     sign = "lt" if newest_first else "gt"
     condition = Q()
+    # The index is entered at a <= x: of the alternatives alone PostgreSQL makes a filter.
+    entered = Q(**{f"{by[0]}__{sign}e": values[0]})
     for index, field in enumerate(by):
         same = Q(**dict(zip(by[:index], values[:index], strict=True)))
         condition |= same & Q(**{f"{field}__{sign}": values[index]})
-    return condition
+    return entered & condition
 
 
 def seal_cursor(values: list[Any]) -> str:
@@ -61,12 +65,12 @@ def open_cursor(cursor: str, count: int, *, begins_with_time: bool = False) -> l
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values = json.loads(raw)
         opened = [datetime.fromisoformat(v) if isinstance(v, str) else int(v) for v in values]
-        if len(opened) != count or not all(_fits(value) for value in opened):
-            raise ValueError(cursor)
         shapes = [isinstance(value, datetime) for value in opened]
-        if begins_with_time and shapes != [True] + [False] * (count - 1):
+        if shapes != [begins_with_time] + [False] * (count - 1):
             raise ValueError(cursor)
-    except (ValueError, TypeError):
+        if not all(_fits(value) for value in opened):
+            raise ValueError(cursor)
+    except (ValueError, TypeError, OverflowError):
         raise Problem(400, "bad_cursor", "This cursor is none of ours.") from None
     return opened
 

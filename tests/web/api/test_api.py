@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from rapport.channels.models import Envelope
-from rapport.conversations.models import Message
+from rapport.conversations.models import Conversation, Message
+from rapport.web.api.paging import cut_page, seal_cursor
 from tests.cast import Cast
 from tests.makers import make_conversation, make_inbound
 
@@ -92,11 +95,31 @@ def test_pages_are_cut_by_a_cursor_and_miss_nothing(cast: Cast, program: Program
     assert len(seen) == len(set(seen)) == 6
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzFd", "W251bGwsIG51bGxd", "W10", "e30"])
+def test_a_page_is_sought_by_its_cursor_however_deep_it_lies(cast: Cast) -> None:
+    rows, here = Conversation.objects.all(), cast.tent
+    cursor = seal_cursor([here.last_message_at, here.pk])
+    with connection.cursor() as planner, CaptureQueriesContext(connection) as asked:
+        planner.execute("SET LOCAL enable_seqscan = off")
+        by = ("last_message_at", "id")
+        cut_page(rows, by=by, cursor=cursor, limit=2, shape=lambda row: row.pk)
+        planner.execute(f"EXPLAIN {asked[-1]['sql']}")
+        plan = "\n".join(line for (line,) in planner.fetchall())
+    assert "Index Cond: (last_message_at <=" in plan, plan
+
+
+@pytest.mark.parametrize(
+    ("path", "cursor"),
+    [
+        *(("conversations", each) for each in ("x", "WzFd", "W251bGwsIG51bGxd", "W10", "e30")),
+        ("customers", "WzFlNDAwXQ"),  # [1e400]
+        ("conversations", "WzUsIDVd"),  # [5, 5]: a number where the moment belongs
+        ("customers", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIl0"),  # a moment where the id belongs
+    ],
+)
 def test_a_cursor_that_is_none_of_ours_is_a_clear_no(
-    cast: Cast, program: Program, cursor: str
+    cast: Cast, program: Program, path: str, cursor: str
 ) -> None:
-    assert send(program(cast.ben), "GET", f"/conversations?cursor={cursor}").status_code == 400
+    assert send(program(cast.ben), "GET", f"/{path}?cursor={cursor}").status_code == 400
 
 
 def test_a_repeated_reply_with_the_same_key_is_one_message(cast: Cast, program: Program) -> None:
