@@ -64,6 +64,7 @@ class Taken:
 
     id: int
     channel: Channel
+    key: ChannelKey
     event_id: str
     raw: bytes
     headers: dict[str, str]
@@ -121,7 +122,11 @@ def read_envelope(envelope: Taken, own: frozenset[str]) -> Received:
     """Let the channel read its bytes; raises Unreadable."""
     channel = envelope.channel
     inbound = kind_of(channel.kind).reading.read_envelope(
-        envelope.raw, channel=key_of(channel), headers=envelope.headers, own_addresses=own
+        envelope.raw,
+        event_id=envelope.event_id,
+        channel=envelope.key,
+        headers=envelope.headers,
+        own_addresses=own,
     )
     return Received(
         inbound=inbound,
@@ -171,9 +176,10 @@ def _take(limit: int) -> list[Taken]:
         cursor.execute(READ, [_in_order(rows, cursor.fetchall())])
         read = cursor.fetchall()
     channels = Channel.objects.in_bulk({row[1] for row in read})
+    keys = {number: key_of(channel) for number, channel in channels.items()}
     return [
-        Taken(row[0], channels[row[1]], row[2], bytes(row[3]), _headers(row[4]), row[5], row[6])
-        for row in read
+        Taken(number, channels[at], keys[at], event_id, bytes(raw), _headers(headers), *rest)
+        for number, at, event_id, raw, headers, *rest in read
     ]
 
 

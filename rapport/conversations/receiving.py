@@ -10,15 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from rapport.accounts.models import Company
 from rapport.conversations.gathering import gather_book
 from rapport.conversations.inbound import Received, Sender, copied_people
-from rapport.conversations.models import Message
 from rapport.conversations.placing import place_message
 from rapport.conversations.writing_arrivals import ArrivalWriter
 from rapport.customers.identifying import Address, identify_customers, normalise_address
+
+KNOWN = """
+SELECT channel_kind, content_key, id FROM conversations_message
+WHERE channel_kind = ANY(%s) AND content_key = ANY(%s) AND content_key <> ''
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,14 @@ def _receive_fresh(
 
 
 def _known_contents(arrivals: Sequence[Received]) -> dict[tuple[str, str], int]:
-    keys = {a.inbound.content_key for a in arrivals if a.inbound.content_key}
+    keys = {(a.channel_kind, a.inbound.content_key) for a in arrivals if a.inbound.content_key}
     if not keys:
         return {}
-    rows = Message.objects.filter(content_key__in=keys).exclude(content_key="")
-    return {
-        (kind, key): pk for kind, key, pk in rows.values_list("channel_kind", "content_key", "id")
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            KNOWN, [list({kind for kind, _key in keys}), list({key for _kind, key in keys})]
+        )
+        return {(kind, key): number for kind, key, number in cursor.fetchall()}
 
 
 def _addresses(arrivals: Sequence[Received]) -> list[Address]:

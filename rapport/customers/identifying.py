@@ -15,6 +15,11 @@ from rapport.kernel.actors import Actor
 from rapport.kernel.pg.locking import advisory_key
 
 Key = tuple[str, str]
+KNOWN = """
+SELECT identity.value, customer.id, customer.name
+FROM customers_identity identity JOIN customers_customer customer ON customer.id = identity.customer_id
+WHERE identity.kind = %s AND identity.value = ANY(%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,11 @@ def _known(wanted: Mapping[Key, Address]) -> dict[Key, Person]:
     for kind, value in wanted:
         by_kind.setdefault(kind, []).append(value)
     found: dict[Key, Person] = {}
-    for kind, values in by_kind.items():
-        rows = Identity.objects.filter(kind=kind, value__in=values)
-        for value, number, name in rows.values_list("value", "customer_id", "customer__name"):
-            found[kind, value] = Person(number, name)
+    with connection.cursor() as cursor:
+        for kind, values in by_kind.items():
+            cursor.execute(KNOWN, [kind, values])
+            for value, number, name in cursor.fetchall():
+                found[kind, value] = Person(number, name)
     return found
 
 

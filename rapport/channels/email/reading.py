@@ -9,7 +9,7 @@ from rapport.channels.contract import ChannelKey, Unreadable
 from rapport.channels.email.recognising import loop_marker, proved_conversations
 from rapport.conversations.inbound import BounceReport, Inbound, InboundFile, Sender
 from rapport.kernel.config import config
-from rapport.kernel.mail.identifying import mail_key
+from rapport.kernel.mail.identifying import hash_in, mail_key
 from rapport.kernel.mail.limiting import MailLimits, UnreadableMail
 from rapport.kernel.mail.parsed import Address, Attachment, Bounce, ParsedMail
 from rapport.kernel.mail.parsing import parse_mail
@@ -22,6 +22,7 @@ MOST_SHOWN = 200
 def read_envelope(
     raw: bytes,
     *,
+    event_id: str,
     channel: ChannelKey,
     headers: Mapping[str, str],
     own_addresses: frozenset[str],
@@ -33,12 +34,12 @@ def read_envelope(
         )
     except UnreadableMail as error:
         raise Unreadable(str(error)) from None
-    key = mail_key(raw)
+    content_hash = hash_in(event_id) or mail_key(raw).content_hash
     references = [*mail.in_reply_to, *reversed(mail.references)]
     return Inbound(
-        sender=_sender(mail, own_addresses, key.content_hash),
+        sender=_sender(mail, own_addresses, content_hash),
         external_id=mail.message_id,
-        content_key=key.content_hash,
+        content_key=content_hash,
         subject=mail.subject,
         text=mail.text,
         quoted=mail.quoted,

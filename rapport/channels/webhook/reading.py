@@ -26,6 +26,7 @@ from rapport.kernel.mail.tagging_threads import conversation_in_token
 def read_envelope(
     raw: bytes,
     *,
+    event_id: str,
     channel: ChannelKey,
     headers: Mapping[str, str],
     own_addresses: frozenset[str],

@@ -21,6 +21,7 @@ _COVERED = re.compile(
 #: A line among the headers that is none, except an mbox line, which tells of a delivery and not of the mail.
 _ODD = re.compile(rb"^(?![!-9;-~]++[ \t]*+:|[ \t]|>?From )[^\n]++", re.M)
 _BODY = re.compile(rb"\n\r?\n")
+_EVENT = "mail:"
 _ANGLE = re.compile(rb"<([^<>\s@]{1,128}@[^<>\s@]{1,255})>\s*$")
 
 
@@ -38,7 +39,7 @@ class MailKey(NamedTuple):
     @property
     def event_id(self) -> str:
         """What makes a delivery unique in its channel: equal for equal mails, and only for them."""
-        return f"mail:{self.content_hash}"
+        return f"{_EVENT}{self.content_hash}"
 
 
 def mail_key(raw: bytes) -> MailKey:
@@ -66,6 +67,11 @@ def mail_key(raw: bytes) -> MailKey:
         body = body.replace(b"\r\n", b"\n")
     digest.update(body.rstrip())
     return MailKey(_id_of(message_id), _sender_of(sender), digest.hexdigest())
+
+
+def hash_in(event_id: str) -> str:
+    """The content hash of the mail that was named so at the door; "" where something else named it."""
+    return event_id.removeprefix(_EVENT) if event_id.startswith(_EVENT) else ""
 
 
 def _id_of(value: bytes) -> str:

@@ -17,6 +17,8 @@ _LABEL = r"(?:\[(?:ext|extern|external|external e?mail|外部邮件|外部郵件
 _REPLY_PREFIX = re.compile(rf"\s*(?:{_REPLY})\.?{_NUMBER}[:：]\s*", re.I)
 _FORWARD_PREFIX = re.compile(rf"\s*(?:{_FORWARD})\.?{_NUMBER}[:：]\s*", re.I)
 _LABEL_PREFIX = re.compile(rf"\s*{_LABEL}\s*", re.I)
+#: Without one of these nothing stands before a subject or behind it: most are such, and the test is quick.
+_MARK = re.compile(r"[:：\[*(]")
 _AFTER = re.compile(r"\s*\((?:fwd|fw)\)\s*$", re.I)
 _MOST_PREFIXES = 50
 
@@ -24,6 +26,8 @@ _MOST_PREFIXES = 50
 def base_subject(subject: str) -> str:
     """The subject without reply and forward prefixes; "" when nothing else was in it."""
     text = subject.strip()
+    if not _MARK.search(text):
+        return text
     for _ in range(_MOST_PREFIXES):
         found = (
             _REPLY_PREFIX.match(text) or _FORWARD_PREFIX.match(text) or _LABEL_PREFIX.match(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MailKind = Literal["human", "auto_reply", "bulk", "bounce", "own"]
 BounceKind = Literal["failed", "delayed", "delivered", "receipt", "complaint"]
@@ -101,8 +101,7 @@ class Invite:
     is_recurring: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedMail:
+class ParsedMail(NamedTuple):
     """One mail, read. Texts have LF line ends, no NUL and no lone surrogates.
 
     `text` holds the new words, `quoted` the folded history, `signature` the folded signature and

@@ -22,6 +22,7 @@ _RECIPIENT_HEADERS = (
     "delivered-to", "x-original-to", "x-forwarded-to", "envelope-to", "x-envelope-to",
     "x-rcpt-to", "apparently-to", "resent-to",
 )  # fmt: skip
+_RECIPIENT_NAMES = frozenset(_RECIPIENT_HEADERS)
 _OWN_ID = re.compile(r"[a-z0-9]+\.c\d+\.m\d+\.[a-z2-7]+@")
 _MOST_IDS = 100
 _MAIL_HEADERS = frozenset(
@@ -98,6 +99,7 @@ def _evidence_of(
     ids = headers.ids("message-id")
     return Evidence(
         read=headers.text,
+        names=mail.headers.keys(),
         from_=headers.first_address("from"),
         subject=headers.text("subject"),
         return_path=headers.return_path(),
@@ -198,6 +200,8 @@ class _Headers:
 
     def recipients(self) -> tuple[str, ...]:
         """The addresses that headers of delivery name, lower case, each once."""
+        if _RECIPIENT_NAMES.isdisjoint(self._raw):
+            return ()
         found: dict[str, None] = {}
         for name in _RECIPIENT_HEADERS:
             for value in self._raw.get(name, ())[:20]:

@@ -33,7 +33,9 @@ def read(
 ) -> Inbound:
     raw = json.dumps({"contact": DORA, "text": "Hi"} | payload).encode()
     headers = {"webhook-id": webhook_id}
-    return read_envelope(raw, channel=channel, headers=headers, own_addresses=frozenset())
+    return read_envelope(
+        raw, event_id="", channel=channel, headers=headers, own_addresses=frozenset()
+    )
 
 
 def test_a_message_is_read_with_all_that_came() -> None:
@@ -107,4 +109,4 @@ def test_nothing_that_the_database_refuses_comes_through() -> None:
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"contact":{},"text":"a"}', b"\xff"])
 def test_what_cannot_be_read_says_why(raw: bytes) -> None:
     with pytest.raises(Unreadable, match=r"\w"):
-        read_envelope(raw, channel=CHANNEL, headers={}, own_addresses=frozenset())
+        read_envelope(raw, event_id="", channel=CHANNEL, headers={}, own_addresses=frozenset())
