@@ -25,7 +25,9 @@ def run(options: argparse.Namespace) -> int:
 
         from rapport.edge.serving import mount_web
         from rapport.edge.timing import TimedConnection
+        from rapport.kernel.settling import settle_threads
 
+        settle_threads()
         settings = config()
         logs.set_up_logs(form=settings.log_format, level=settings.log_level)
         uvicorn.run(

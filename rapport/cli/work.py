@@ -25,7 +25,9 @@ def run(_options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     with django_at_hand():
         from rapport.channels.working import work
+        from rapport.kernel.settling import settle_threads
 
         logs.set_up_logs(form=config().log_format, level=config().log_level)
+        settle_threads()
         work(stop)
     return 0
