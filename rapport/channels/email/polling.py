@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from imap_tools import BaseMailBox
 
 from rapport.channels.email.configuring import MailConfig, Misconfigured, imap_server, read_config
 from rapport.channels.email.fetching import READER, Trouble, fetch_mail
+from rapport.channels.email.idling import can_idle, wait_for_news
 from rapport.channels.email.reaching import FAULTS, NoEntry, open_mailbox, words_of
 from rapport.channels.email.signing_in import (
     SignInLater,
@@ -34,8 +34,8 @@ from rapport.kernel.pg.locking import advisory_key
 from rapport.kernel.secrets import SecretUnreadable
 
 log = logging.getLogger("rapport.channels")
-#: Seconds between looks at the list of channels, and after 1, 2, 3 … faults in a row.
-LOOK_SECONDS = 5.0
+#: Seconds between looks at the list of channels, also while a watcher ends, and after 1, 2, 3 … faults in a row.
+LOOK_SECONDS, SOON_SECONDS = 5.0, 0.2
 PAUSES = (1, 2, 5, 15, 30, 60, 120, 300)
 #: Faults in a row after which people are told.
 ALARM = 3
@@ -60,7 +60,8 @@ def poll_mailboxes(stop: threading.Event) -> None:
                 _tend(watches)
             except (OperationalError, InterfaceError):
                 connection.close()
-            stop.wait(LOOK_SECONDS)
+            is_one_ending = any(watch.stop.is_set() for watch in watches.values())
+            stop.wait(SOON_SECONDS if is_one_ending else LOOK_SECONDS)
     finally:
         for watch in watches.values():
             watch.stop.set()
@@ -140,34 +141,14 @@ def _stay(channel_id: int, stop: threading.Event, trouble: Trouble) -> None:
 def _watch(channel: Channel, settings: MailConfig, stop: threading.Event, trouble: Trouble) -> None:
     channel_id = channel.pk
     with open_mailbox(imap_server(settings, secrets_of(channel))) as mailbox:
-        can_idle = _can_idle(mailbox)
+        is_idling = can_idle(mailbox)
         while not stop.is_set() and _is_ours(channel_id):
             fetch_mail(mailbox, channel_id, settings, trouble=trouble)
             _report_found(channel_id, settings.imap_folder)
-            if can_idle:
-                _idle(mailbox, settings, stop)
+            if is_idling:
+                wait_for_news(mailbox, settings, stop)
             else:
                 stop.wait(settings.poll_seconds)
-
-
-def _can_idle(mailbox: BaseMailBox) -> bool:
-    """Asked after signing in: some servers show what they can do only then."""
-    _status, told = mailbox.client.capability()
-    return any(b"IDLE" in bytes(line).upper().split() for line in told if isinstance(line, bytes))
-
-
-def _idle(mailbox: BaseMailBox, settings: MailConfig, stop: threading.Event) -> None:
-    """Wait for news, at most until the next look is due or IDLE must be renewed."""
-    until = time.monotonic() + min(settings.poll_seconds, settings.idle_minutes * 60)
-    mailbox.idle.start()  # type: ignore[no-untyped-call]
-    try:
-        while not stop.is_set() and (left := until - time.monotonic()) > 0:
-            asked = time.monotonic()
-            step = min(left, 1.0)
-            if mailbox.idle.poll(timeout=step) or time.monotonic() - asked < step / 2:
-                break  # news, or a line at its end, which the next command finds out
-    finally:
-        mailbox.idle.stop()  # type: ignore[no-untyped-call]
 
 
 def _report(channel_id: int, error: Exception, *, faults: int) -> None:

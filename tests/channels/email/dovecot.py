@@ -64,6 +64,9 @@ service imap-login {{
 service anvil {{
   chroot =
   user = {user}
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap {{
   process_limit = 50

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from rapport.channels.email import polling as watching
 from rapport.channels.email.configuring import imap_server, read_config
 from rapport.channels.email.fetching import fetch_mail
-from rapport.channels.email.polling import poll_mailboxes
+from rapport.channels.email.idling import wait_for_news
 from rapport.channels.email.reaching import FAULTS, open_mailbox
 from rapport.channels.models import Channel, Envelope, EnvelopeState, MailboxCursor
 from rapport.kernel.journal.models import Entry
@@ -38,15 +39,19 @@ def numbers() -> list[int]:
 
 @contextmanager
 def polling() -> Iterator[None]:
+    """Mailboxes are watched, with the pauses of somebody in a hurry."""
     stop = threading.Event()
-    thread = threading.Thread(target=poll_mailboxes, args=(stop,))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(20)
-        assert not thread.is_alive()
+    thread = threading.Thread(target=watching.poll_mailboxes, args=(stop,))
+    with pytest.MonkeyPatch.context() as hurry:
+        hurry.setattr(watching, "LOOK_SECONDS", 0.2)
+        hurry.setattr(watching, "PAUSES", (*[0.1] * 100, 300))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(20)
+            assert not thread.is_alive()
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
@@ -188,6 +193,27 @@ def test_new_mail_is_here_while_the_mailbox_is_watched(
         eventually(lambda: numbers() == [0])
         mailbox.fill(write_mails(1, start=1))
         eventually(lambda: numbers() == [0, 1])
+
+
+@pytest.mark.parametrize("is_told_early", [True, False])
+def test_mail_that_comes_between_a_look_and_the_wait_ends_the_wait(
+    is_told_early: bool, make_channel: Make, mailbox: Mailbox
+) -> None:
+    channel = make_channel(**mailbox.config, poll_seconds=600)
+    settings, stop = read_config(channel.config), threading.Event()
+    with open_mailbox(imap_server(settings, channel.secrets)) as session:
+        assert fetch_mail(session, channel.pk, settings) == 0
+        mailbox.fill(write_mails(1))
+        if is_told_early:
+            session.client.noop()
+        waiting = threading.Thread(target=wait_for_news, args=(session, settings, stop))
+        waiting.start()
+        waiting.join(30)
+        is_over = not waiting.is_alive()
+        stop.set()
+        waiting.join(30)
+        assert is_over
+        assert fetch_mail(session, channel.pk, settings) == 1
 
 
 def test_p03_a_watcher_comes_back_after_its_server_did(
