@@ -5,10 +5,10 @@ Rebuilt from row one by `journal.following.rebuild("conversations.search")`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
 from django.db import connection
 from psycopg import Cursor
 
@@ -170,7 +170,7 @@ def _names_of(message: Spoken) -> Iterator[str]:
     """The people of a message and the names of its files."""
     yield message.author
     yield message.customer
-    addresses = json.loads(message.addresses)
+    addresses = msgspec.json.decode(message.addresses)
     for people in addresses.values() if isinstance(addresses, dict) else ():
         for person in people if isinstance(people, list) else [people]:
             if isinstance(person, dict):
