@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.models import Agent
 from rapport.web.inbox.counting import Counts, counts_for
 from rapport.web.inbox.shelves import SHELVES
 
+Offered = tuple[str, str | Promise, str]
+#: One of them, its address, and whether we are there.
+Place = tuple[Offered, str, bool]
 #: Places for leads, by the name of their address; those that are not served are left out.
 PLACES = (
     ("inbox:parked", _("Parked mail"), "warn"),
@@ -40,25 +44,33 @@ class Link:
 class Group:
     """Some links under a title, or under none."""
 
-    title: str | Promise
+    title: str
     views: Sequence[Link]
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Company, shelves, groups of further links, the colleague's own links."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """Shelves, groups of further links, the colleague's own links; the same for the same colleague and counts."""
 
-    company: str = ""
     shelves: Sequence[Link] = field(default_factory=tuple)
     groups: Sequence[Group] = field(default_factory=tuple)
     links: Sequence[Link] = field(default_factory=tuple)
     sign_out: str = ""
+    name: str = ""
     theme: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The company, and what stands at the side."""
+
+    company: str = ""
+    side: Side = field(default_factory=Side)
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """Django's context processor: `desk`, made only where a template asks for it."""
-    return {"desk": SimpleLazyObject(lambda: make_desk(request))}
+    return {"desk": lru_cache(maxsize=1)(partial(make_desk, request))}
 
 
 def make_desk(request: HttpRequest) -> Desk:
@@ -66,29 +78,49 @@ def make_desk(request: HttpRequest) -> Desk:
     agent = request.user
     if not isinstance(agent, Agent):
         return Desk()
-    counts = counts_for(request, agent)
-    return Desk(
-        company=counts.company or "Rapport",
-        shelves=shelf_links(counts, here=shelf_of(request)),
-        groups=[Group(_("More"), _links(PLACES, request))] if agent.is_lead else [],
-        links=_links(OWN_LINKS, request),
+    counts, theme = counts_for(request, agent), request.COOKIES.get("theme")
+    side = _side(
+        get_language(),
+        tuple(counts.shelves.items()),
+        here=shelf_of(request),
+        name=agent.name,
+        places=_places(PLACES, request) if agent.is_lead else (),
+        own=_places(OWN_LINKS, request),
+        theme=theme if theme in ("dark", "light") else "auto",
+    )
+    return Desk(counts.company or "Rapport", side)
+
+
+@lru_cache(maxsize=512)
+def _side(
+    _language: str | None,
+    counts: tuple[tuple[str, str], ...],
+    *,
+    here: str,
+    name: str,
+    places: tuple[Place, ...],
+    own: tuple[Place, ...],
+    theme: str,
+) -> Side:
+    return Side(
+        shelves=_shelves(dict(counts), here),
+        groups=[Group(gettext("More"), _links(places))] if places else [],
+        links=_links(own),
         sign_out=_address("account_logout"),
-        theme=theme if (theme := request.COOKIES.get("theme")) in ("dark", "light") else "auto",
+        name=name,
+        theme=theme,
     )
 
 
-def shelf_links(counts: Counts, *, here: str) -> list[Link]:
+def shelf_links(counts: Counts, *, here: str) -> Sequence[Link]:
     """The links to all shelves with their counts."""
+    return _shelves(counts.shelves, here)
+
+
+def _shelves(counts: Mapping[str, str], here: str) -> Sequence[Link]:
     base = _address("inbox:index")
     return [
-        Link(
-            name,
-            str(shelf.title),
-            shelf.icon,
-            base + name,
-            name == here,
-            counts.shelves.get(name, ""),
-        )
+        Link(name, str(shelf.title), shelf.icon, base + name, name == here, counts.get(name, ""))
         for name, shelf in SHELVES.items()
     ]
 
@@ -100,12 +132,16 @@ def shelf_of(request: HttpRequest) -> str:
     return str(named or request.GET.get("shelf", ""))
 
 
-def _links(places: Sequence[tuple[str, str | Promise, str]], request: HttpRequest) -> list[Link]:
-    addresses = ((name, title, icon, _address(name)) for name, title, icon in places)
+def _places(places: Sequence[Offered], request: HttpRequest) -> tuple[Place, ...]:
+    """Those that are served, and whether we are there."""
+    addresses = ((each, _address(each[0])) for each in places)
+    return tuple((each, href, request.path.startswith(href)) for each, href in addresses if href)
+
+
+def _links(places: Sequence[Place]) -> Sequence[Link]:
     return [
-        Link(name.replace(":", "_"), str(title), icon, href, request.path.startswith(href))
-        for name, title, icon, href in addresses
-        if href
+        Link(name.replace(":", "_"), str(title), icon, href, is_here)
+        for (name, title, icon), href, is_here in places
     ]
 
 

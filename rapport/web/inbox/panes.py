@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 from rapport.accounts.models import Agent
 from rapport.channels.receiving import OWN_ADDRESSES
 from rapport.conversations.access import visible_to
-from rapport.conversations.models import Conversation, JoinProposal, Priority
+from rapport.conversations.models import Conversation, JoinProposal
 from rapport.kernel.asking import Question
 from rapport.web.inbox.counting import counts_question
 from rapport.web.inbox.explaining import hint_of
+from rapport.web.inbox.heading import head_of
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import Opened, opened_for, shelf_for
 from rapport.web.inbox.person import others_question, person_of
 from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.inbox.timeline import Timeline, timeline_of, timeline_questions
-from rapport.web.inbox.times import presets
 from rapport.web.kit.fragments import Fragment, gone, is_partial
 from rapport.web.kit.paging import Key
 from rapport.web.kit.verbs import SignedIn
@@ -45,14 +45,10 @@ def thread_context(
         "timeline": timeline,
         "shelf": shelf,
         "may_work": agent.may_work,
-        "is_mine": conversation.assignee_id == agent.pk,
-        "is_watched": opened.is_watched,
-        "tags": opened.tags,
+        "head": head_of(opened, agent=agent),
         "joins": _joins_of(conversation, agent) if opened.has_joins else [],
         "base": f"/inbox/conversations/{conversation.ref}",
         "query": urlencode({"shelf": shelf.name, "from": anchor}),
-        "priorities": Priority.choices,
-        "presets": presets(),
     }
 
 

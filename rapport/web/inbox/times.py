@@ -28,7 +28,8 @@ class Preset:
 
 def presets(*, now: datetime | None = None) -> Sequence[Preset]:
     """Later today, tomorrow, next week, in a month; mornings at nine."""
-    here = (now or clock.now()).astimezone(timezone.get_current_timezone())
+    now = now or clock.now()
+    here = now.astimezone(timezone.get_current_timezone())
     to_monday = (MONDAY - here.weekday() - 1) % 7 + 1
     times = {
         here + timedelta(hours=3): gettext("In three hours"),
@@ -36,7 +37,7 @@ def presets(*, now: datetime | None = None) -> Sequence[Preset]:
         _morning(here, days=to_monday): gettext("Monday morning"),
         _morning(here, days=1): gettext("Tomorrow morning"),  # on Sundays it is Monday's too
     }
-    return [_preset(times[until], until) for until in sorted(times)]
+    return [_preset(times[until], until, now=now) for until in sorted(times)]
 
 
 def _morning(here: datetime, *, days: int) -> datetime:
@@ -44,8 +45,8 @@ def _morning(here: datetime, *, days: int) -> datetime:
     return datetime.combine(day, MORNING, tzinfo=here.tzinfo)
 
 
-def _preset(title: str, until: datetime) -> Preset:
-    return Preset(title, say_moment(until), until.isoformat(timespec="minutes"))
+def _preset(title: str, until: datetime, *, now: datetime) -> Preset:
+    return Preset(title, say_moment(until, now=now), until.isoformat(timespec="minutes"))
 
 
 def moment_in(text: str) -> datetime | None:

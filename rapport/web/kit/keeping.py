@@ -7,6 +7,8 @@
 Inside, nothing of the page is known but the values that are named: so what is kept cannot depend on
 anything that is not in its key, and shows nobody what was meant for another. Values before `late` are the
 key (beside language and time zone): texts, numbers, moments, and tuples or frozen dataclasses of them.
+A frozen dataclass that is like none but itself (`eq=False`) is a key by itself, without a look inside:
+for values that somebody keeps who makes them (`lru_cache`).
 Those behind it may be printed and nothing else (an `if` raises): they are put in at each page, escaped,
 and so is the form's `{% csrf_token %}`. The clock must not be asked inside.
 """
@@ -77,12 +79,18 @@ class Kept(Node):
 
     def _fill(self, context: Context, drawing: Drawing) -> SafeString:
         """Texts and names stand in turn."""
-        parts = list(drawing)
+        parts, said = list(drawing), dict[str, str]()
         for place in range(1, len(parts), 2):
-            expression = self.late.get(parts[place])
-            value = expression.resolve(context) if expression else context.get("csrf_token", "")
-            parts[place] = render_value_in_context(value, context)
+            name = parts[place]
+            if name not in said:
+                said[name] = self._say(name, context)
+            parts[place] = said[name]
         return mark_safe("".join(parts))  # noqa: S308 - drawn by the engine, filled with escaped values
+
+    def _say(self, name: str, context: Context) -> str:
+        expression = self.late.get(name)
+        value = expression.resolve(context) if expression else context.get("csrf_token", "")
+        return render_value_in_context(value, context)
 
 
 def keep(parser: Parser, token: Token) -> Kept:
@@ -114,15 +122,20 @@ def _settled(value: Any) -> Any:
 
 def _keyed(value: Any) -> Any:
     """What tells it from every other value, those that are merely equal (1 and True, safe and not) included."""
-    if value is None or isinstance(value, str | int | float | date):
-        return type(value), value
+    kind = type(value)
+    if kind is str or value is None:
+        return value
+    if isinstance(value, str | int | float | date):
+        return kind, value
     if isinstance(value, tuple | list):
-        return type(value), *map(_keyed, value)
+        return kind, *map(_keyed, value)
     if isinstance(value, Promise):
         return str, str(value)
     if isinstance(value, dict):
         return dict, *((_keyed(name), _keyed(each)) for name, each in value.items())
-    made: Any = getattr(type(value), "__dataclass_params__", None)
+    made: Any = getattr(kind, "__dataclass_params__", None)
     if made is not None and made.frozen:
-        return type(value), *(_keyed(getattr(value, field.name)) for field in fields(value))
-    raise TypeError(f"{type(value).__name__} is no value that a part can be kept by")
+        if not made.eq:
+            return value
+        return kind, *(_keyed(getattr(value, field.name)) for field in fields(value))
+    raise TypeError(f"{kind.__name__} is no value that a part can be kept by")

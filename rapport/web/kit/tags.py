@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
 from django.db.models import Model
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from rapport.accounts.models import Company
@@ -23,9 +24,11 @@ from rapport.web.kit.faces import face_of
 from rapport.web.kit.flashing import Flash, pending_flashes
 from rapport.web.kit.keeping import keep
 from rapport.web.kit.moments import say_exactly, say_moment
+from rapport.web.kit.parting import put_part
 
 register = template.Library()
 register.tag("kept", keep)
+register.tag("part", put_part)
 STATIC = Path(__file__).resolve().parent.parent / "static"
 #: The style sheets in the order of their layers; layers make the order harmless.
 SHEETS = (
@@ -35,6 +38,8 @@ SHEETS = (
     *("page", "settings", "utilities", "print"),
 )
 HTMX = "django_htmx/htmx-4.min.js"
+NO_THEME = SafeString()
+THEMES = {name: SafeString(f' data-theme="{name}"') for name in ("dark", "light")}
 
 
 @register.filter
@@ -53,7 +58,8 @@ def dom_id(row: Model, part: str = "") -> str:
 @register.simple_tag
 def styles() -> SafeString:
     """The links to all style sheets."""
-    return _once(_styles)
+    links: SafeString = _once(_styles)
+    return links
 
 
 @register.simple_tag(takes_context=True)
@@ -66,15 +72,15 @@ def scripts(context: Context) -> SafeString:
         '<script type="module" src="{3}" nonce="{0}"></script>',
         nonce,
         _once(_import_map),
-        static(HTMX),
-        static("js/app.js"),
+        file_address(HTMX),
+        file_address("js/app.js"),
     )
 
 
 @register.simple_tag
 def icon_file() -> str:
     """The address of the sign that stands in the browser's tab."""
-    return static("icons/rapport.svg")
+    return file_address("icons/rapport.svg")
 
 
 @register.simple_tag
@@ -140,7 +146,8 @@ def address(person: dict[str, str]) -> SafeString:
 @register.filter
 def drawn(rows: Iterable[Any]) -> SafeString:
     """Rows that carry their own HTML (SafeString), one below the other."""
-    return mark_safe("".join([conditional_escape(row.html) + "\n" for row in rows]))  # noqa: S308
+    parts = [html if isinstance(html := row.html, SafeString) else escape(html) for row in rows]
+    return mark_safe("\n".join([*parts, ""]))  # noqa: S308
 
 
 @register.filter
@@ -156,32 +163,43 @@ def size(count: int) -> str:
 @register.simple_tag(takes_context=True)
 def url_with(context: Context, **changes: Any) -> str:
     """This address with some of its query changed; an empty value takes a part out."""
-    query = context["request"].GET.copy()
-    for name, value in changes.items():
-        query.pop(name, None)
-        if value not in ("", None):
-            query[name] = str(value)
-    return f"?{query.urlencode()}" if query else context["request"].path
+    request = context["request"]
+    query = [(n, each) for n, held in request.GET.lists() if n not in changes for each in held]
+    query += [(name, str(value)) for name, value in changes.items() if value not in ("", None)]
+    return f"?{urlencode(query)}" if query else request.path
+
+
+@register.simple_tag(takes_context=True)
+def theme_attribute(context: Context) -> SafeString:
+    """The look that the reader chose, for the page's root; nothing where the system decides."""
+    request = context.get("request")
+    theme = request.COOKIES.get("theme") if request else context.get("theme")
+    return THEMES.get(str(theme), NO_THEME)
 
 
 def _styles() -> SafeString:
-    links = ((static(f"css/{name}.css"),) for name in SHEETS)
+    links = ((file_address(f"css/{name}.css"),) for name in SHEETS)
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', links)
 
 
 def _import_map() -> SafeString:
     names = sorted(file.stem for file in (STATIC / "js").glob("*.js"))
-    imports = {f"rapport/{name}": static(f"js/{name}.js") for name in names}
+    imports = {f"rapport/{name}": file_address(f"js/{name}.js") for name in names}
     # Addresses of our own files: nothing of a stranger can stand in them.
     return mark_safe(json.dumps({"imports": imports}))  # noqa: S308
 
 
-def _once(make: Any) -> SafeString:
+def _once(make: Callable[..., Any], *given: str) -> Any:
     """Made at first use and kept; made afresh while developing, so that a new file is seen."""
-    return make() if settings.DEBUG else _kept(make)
+    return make(*given) if settings.DEBUG else _kept(make, *given)
 
 
-@lru_cache(maxsize=8)
-def _kept(make: Any) -> SafeString:
-    made: SafeString = make()
-    return made
+@lru_cache(maxsize=64)
+def _kept(make: Callable[..., Any], *given: str) -> Any:
+    return make(*given)
+
+
+def file_address(name: str) -> str:
+    """The address of a static file of ours."""
+    address: str = _once(static, name)
+    return address

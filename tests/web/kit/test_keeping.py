@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
 from rapport.web.kit import keeping
+from rapport.web.kit.paging import Page
 
 
 def draw(source: str, **values: Any) -> str:
@@ -110,3 +111,27 @@ def test_no_more_is_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_value_without_a_name_is_refused() -> None:
     with pytest.raises(TemplateSyntaxError):
         Template("{% load kit %}{% kept a %}{% endkept %}")
+
+
+@dataclass(frozen=True, eq=False)
+class Lone:
+    one: str
+
+
+def test_what_is_like_none_but_itself_is_a_key_by_itself() -> None:
+    source = "{% kept a=a %}{{ a.one }}.{% now 'u' %}{% endkept %}"
+    lone = Lone("x")
+    first, again, other = (draw(source, a=a) for a in (lone, lone, Lone("x")))
+    assert first == again
+    assert other != first
+
+
+def test_a_part_knows_the_page_and_keeps_what_it_names() -> None:
+    page = RequestContext(RequestFactory().get("/?q=1"), {"page": Page([], "7.1")})
+    source = '{% load kit %}{% part "kit/_more.html" %}{{ address }}'
+    shown = Template(source).render(page)
+    assert 'href="?q=1&amp;after=7.1"' in shown
+    assert shown.rstrip().endswith("</li>")
+    for wrong in ("{% part name %}", '{% part "a" "b" %}', "{% part %}"):
+        with pytest.raises(TemplateSyntaxError):
+            Template("{% load kit %}" + wrong)
