@@ -89,8 +89,12 @@ class Conversation(models.Model):
     last_message_id = models.BigIntegerField(null=True)
     message_count = models.PositiveIntegerField(default=0)
     #: The older conversation that this one goes on from.
-    continues = models.ForeignKey("self", models.SET_NULL, null=True, related_name="continued_by")
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged_from")
+    continues = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="continued_by", db_index=False
+    )
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="merged_from", db_index=False
+    )
     tags = models.ManyToManyField(
         "conversations.Tag", through="conversations.Tagging", related_name="conversations"
     )
@@ -122,6 +126,11 @@ class Conversation(models.Model):
                 name="conv_waiting",
             ),
             models.Index("customer", "last_message_at", name="conv_customer"),
+            # Few have one: whole, these two were written for every conversation.
+            models.Index("continues", condition=Q(continues__isnull=False), name="conv_continues"),
+            models.Index(
+                "merged_into", condition=Q(merged_into__isnull=False), name="conv_merged_into"
+            ),
         ]
 
     def __str__(self) -> str:
