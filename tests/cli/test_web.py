@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -62,14 +63,29 @@ class Balanced:
         return [process.wait(30) for process in self.processes]
 
 
-@pytest.fixture
-def balanced(database: str, cast: Cast, tmp_path: Path) -> Iterator[Balanced]:
-    desk = Balanced(tmp_path)
+@contextmanager
+def running_desk(folder: Path) -> Iterator[Balanced]:
+    desk = Balanced(folder)
     try:
         wait(lambda: desk.answers("/readyz") and desk.answers("/sign-in/"))
         yield desk
     finally:
         desk.close()
+
+
+@pytest.fixture(scope="module")
+def module_desk(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Balanced]:
+    with running_desk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
+
+
+@pytest.fixture
+def balanced(database: str, cast: Cast, module_desk: Balanced) -> Balanced:
+    """The module's two processes, on a swept database and for a visitor without cookies."""
+    module_desk.http.cookies.clear()
+    return module_desk
 
 
 def sign_in(desk: Balanced, agent: Agent) -> None:
@@ -120,6 +136,7 @@ def test_what_is_not_theirs_is_refused_by_each(balanced: Balanced) -> None:
     assert balanced.answers(style[1])
 
 
-def test_both_end_in_order_when_asked(balanced: Balanced) -> None:
-    assert balanced.answers("/healthz")
-    assert set(balanced.close()) <= {0, -15}
+def test_both_end_in_order_when_asked(database: str, tmp_path: Path) -> None:
+    with running_desk(tmp_path) as desk:
+        assert desk.answers("/healthz")
+        assert set(desk.close()) <= {0, -15}

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,21 +19,44 @@ from rapport.edge.dealing import Dealer, Seat
 from tests.edge.conftest import RunningEdge
 
 
-@pytest.fixture
-def twins(database: str, tmp_path: Path) -> Iterator[list[RunningEdge]]:
+@contextmanager
+def running_twins(folder: Path) -> Iterator[list[RunningEdge]]:
     """Two edges on the same port with one data folder."""
-    home = {"RAPPORT_EDGES": "2", "RAPPORT_HOME": str(tmp_path / "home")}
-    first = RunningEdge(tmp_path / "first.log", **home)
-    second = RunningEdge(tmp_path / "second.log", port=first.port, **home)
-    until = time.monotonic() + 30
-    while len(seats(tmp_path)) < 2 and time.monotonic() < until:
-        time.sleep(0.05)
+    home = {"RAPPORT_EDGES": "2", "RAPPORT_HOME": str(folder / "home")}
+    first = RunningEdge(folder / "first.log", **home)
+    second = RunningEdge(folder / "second.log", port=first.port, **home)
+    wait_until(lambda: len(seats(folder)) == 2)
     for edge in (first, second):
         edge.http.close()
     time.sleep(1.1)  # they look around once a second
     yield [first, second]
     for edge in (first, second):
         edge.stop()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("twins")
+
+
+@pytest.fixture(scope="module")
+def module_twins(folder: Path, django_db_setup: None) -> Iterator[list[RunningEdge]]:
+    with running_twins(folder) as twins:
+        yield twins
+
+
+@pytest.fixture
+def twins(database: str, module_twins: list[RunningEdge], folder: Path) -> list[RunningEdge]:
+    """The module's two edges, on a swept database and left by all who came before."""
+    wait_until(lambda: not any(seat.count for seat in seats(folder)))
+    return module_twins
+
+
+def wait_until(told: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not told():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def seats(folder: Path) -> list[Seat]:
@@ -61,22 +84,17 @@ def ask(line: http.client.HTTPConnection) -> int:
 
 
 def test_connections_are_shared_evenly_and_each_is_answered(
-    twins: list[RunningEdge], tmp_path: Path
+    twins: list[RunningEdge], folder: Path
 ) -> None:
     with visit(twins[0], 12) as lines:
-        assert sorted(seat.count for seat in seats(tmp_path)) == [6, 6]
+        assert sorted(seat.count for seat in seats(folder)) == [6, 6]
         assert [ask(line) for line in lines] == [200] * 12
 
 
-def test_a_connection_that_is_closed_counts_no_more(
-    twins: list[RunningEdge], tmp_path: Path
-) -> None:
+def test_a_connection_that_is_closed_counts_no_more(twins: list[RunningEdge], folder: Path) -> None:
     with visit(twins[0], 6):
-        assert sum(seat.count for seat in seats(tmp_path)) == 6
-    until = time.monotonic() + 10
-    while any(seat.count for seat in seats(tmp_path)) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert [seat.count for seat in seats(tmp_path)] == [0, 0]
+        assert sum(seat.count for seat in seats(folder)) == 6
+    wait_until(lambda: [seat.count for seat in seats(folder)] == [0, 0])
 
 
 def post(line: http.client.HTTPConnection, mailbox: Channel, number: int) -> int:
@@ -88,16 +106,14 @@ def post(line: http.client.HTTPConnection, mailbox: Channel, number: int) -> int
     return answer.status
 
 
-def test_mails_that_are_handed_over_are_stored(
-    twins: list[RunningEdge], mailbox: Channel, tmp_path: Path
-) -> None:
+def test_mails_that_are_handed_over_are_stored(twins: list[RunningEdge], mailbox: Channel) -> None:
     with visit(twins[0], 8) as lines:
         assert [post(line, mailbox, number) for number, line in enumerate(lines)] == [202] * 8
     assert Envelope.objects.filter(channel=mailbox).count() == 8
 
 
 def test_connections_that_begin_with_a_mail_all_go_to_one_edge(
-    twins: list[RunningEdge], mailbox: Channel, tmp_path: Path
+    twins: list[RunningEdge], mailbox: Channel, folder: Path
 ) -> None:
     with ExitStack() as stack:
         lines = []
@@ -106,9 +122,9 @@ def test_connections_that_begin_with_a_mail_all_go_to_one_edge(
             stack.callback(line.close)
             assert post(line, mailbox, number) == 202
             lines.append(line)
-        assert sorted(seat.count for seat in seats(tmp_path)) == [0, 10]
+        assert sorted(seat.count for seat in seats(folder)) == [0, 10]
         with visit(twins[0], 10):  # pages keep to the other one
-            assert sorted(seat.count for seat in seats(tmp_path)) == [10, 10]
+            assert sorted(seat.count for seat in seats(folder)) == [10, 10]
         assert [post(line, mailbox, 100 + n) for n, line in enumerate(lines)] == [202] * 10
     assert Envelope.objects.filter(channel=mailbox).count() == 20
 
@@ -132,14 +148,13 @@ def test_a_mail_in_many_pieces_goes_whole_to_the_edge_that_takes_mails(
     assert bytes(envelope.raw) == mail
 
 
-def test_after_a_kill_the_other_edge_serves_whoever_comes(
-    twins: list[RunningEdge], tmp_path: Path
-) -> None:
-    os.kill(twins[0].process.pid, signal.SIGKILL)
-    twins[0].process.wait(10)
-    with visit(twins[1], 6) as lines:
-        assert [ask(line) for line in lines] == [200] * 6
-    assert len(seats(tmp_path)) == 1
+def test_after_a_kill_the_other_edge_serves_whoever_comes(database: str, tmp_path: Path) -> None:
+    with running_twins(tmp_path) as twins:
+        os.kill(twins[0].process.pid, signal.SIGKILL)
+        twins[0].process.wait(10)
+        with visit(twins[1], 6) as lines:
+            assert [ask(line) for line in lines] == [200] * 6
+        assert len(seats(tmp_path)) == 1
 
 
 def test_seats_of_edges_that_were_killed_are_cleared_away(tmp_path: Path) -> None:
