@@ -42,6 +42,11 @@ def code_of_faults(options: argparse.Namespace) -> int | None:
     return TRY_LATER if options.word == "receive" else None
 
 
+def code_of_mistakes(words: list[str]) -> int | None:
+    """So must one that is brought by a line of its configuration that we do not understand."""
+    return TRY_LATER if "receive" in words[:1] else None
+
+
 def run(options: argparse.Namespace) -> int:
     """Do what the word says."""
     from rapport.cli.grounding import database_at_hand, django_at_hand

@@ -48,8 +48,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     if word not in COMMANDS:
         sys.exit(_unknown(word))
     module = module_of(word)
-    options = parser_of(word, module).parse_args(arguments[1:])
-    sys.exit(_attempt(module, options))
+    sys.exit(_attempt(module, _options(word, module, arguments[1:])))
 
 
 def overview() -> str:
@@ -75,6 +74,16 @@ def parser_of(word: str, module: ModuleType) -> argparse.ArgumentParser:
     )
     module.add_arguments(parser)
     return parser
+
+
+def _options(word: str, module: ModuleType, words: list[str]) -> argparse.Namespace:
+    try:
+        return parser_of(word, module).parse_args(words)
+    except SystemExit as end:
+        override = getattr(module, "code_of_mistakes", lambda _words: None)(words)
+        if end.code and override:
+            sys.exit(override)
+        raise
 
 
 def _attempt(module: ModuleType, options: argparse.Namespace) -> int:

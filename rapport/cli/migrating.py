@@ -56,6 +56,7 @@ def migrate_database(*, tell: Tell) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from rapport.cli.telling_steps import ToldMigration
     from rapport.kernel.journal.eras import heal_era
 
     with connection.cursor() as cursor:
@@ -64,7 +65,7 @@ def migrate_database(*, tell: Tell) -> None:
         missing = missing_migrations()
         if missing:
             tell(f"Bringing the database to this version ({len(missing)} steps) …")
-            call_command("migrate", verbosity=0, interactive=False)
+            call_command(ToldMigration(len(missing)), verbosity=0, interactive=False)
         heal_era(connection)
         with connection.cursor() as cursor:
             mark = f"{mark_of_version()} {_cluster_of(cursor)}"

@@ -50,10 +50,18 @@ def receive_mail(url: str, source: BinaryIO, *, to: str, limit: int) -> Kept:
 
 
 def _mailbox(found: list[tuple[int, str]], to: str) -> int:
-    named = [number for number, address in found if not to or address.lower() == to.lower()]
-    if len(named) == 1:
-        return named[0]
+    # An answer to us comes to support+token@…, and a mail server names the recipient with its tag.
+    for wanted in (to.strip("<> ").lower(), without_tag(to.strip("<> ").lower())):
+        named = [number for number, address in found if not to or address.lower() == wanted]
+        if len(named) == 1:
+            return named[0]
     have = ", ".join(address for _, address in found) or "none is set up"
     if to:
         raise CommandFailed(f"there is no mailbox {to} (there is: {have})")
     raise CommandFailed(f"say which mailbox by --to ADDRESS (there is: {have})")
+
+
+def without_tag(address: str) -> str:
+    """The address without what stands behind the first + of its local part."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -38,12 +39,32 @@ def test_among_several_mailboxes_the_recipient_decides(process, help_mailbox):
     assert (told.code, Envelope.objects.get().channel) == (0, sales)
 
 
+@pytest.mark.parametrize(
+    "recipient",
+    ["help+c1042-k3jx@maple.example", "HELP+Order+7@maple.example", "<help@maple.example>"],
+)
+def test_a_recipient_is_known_with_its_tag(command, help_mailbox, monkeypatch, recipient):
+    make_channel("email", name="Sales", address="sales@maple.example")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(MAIL)))
+    assert command("channel", "receive", "email", "--to", recipient).code == 0
+    assert Envelope.objects.get().channel == help_mailbox
+
+
+def test_a_mailbox_that_has_a_tag_itself_comes_first(command, help_mailbox, monkeypatch):
+    tagged = make_channel("email", name="Orders", address="help+orders@maple.example")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(MAIL)))
+    assert command("channel", "receive", "email", "--to", "help+orders@maple.example").code == 0
+    assert Envelope.objects.get().channel == tagged
+
+
 def test_a_mail_that_cannot_be_stored_stays_with_the_mail_server(process, help_mailbox):
     word = ("channel", "receive", "email")
     assert process(*word, given=MAIL, DATABASE_URL="postgresql://a@127.0.0.1:1/x").code == 75
     assert process(*word, given=MAIL, RAPPORT_PORT="many").code == 75
     assert process(*word, "--to", "nobody@maple.example", given=MAIL).code == 75
     assert process(*word, given=b"").code == 75
+    assert process(*word, "--tto", "help@maple.example", given=MAIL).code == 75
+    assert process("channel", "receive", "emial", given=MAIL).code == 75
     too_large = process(*word, given=MAIL * 50, RAPPORT_MAX_MAIL_BYTES="1024")
     assert (too_large.code, Envelope.objects.count()) == (75, 0)
     assert "Traceback" not in too_large.err

@@ -132,6 +132,15 @@ def test_everything_starts_heals_and_stops(up: Up) -> None:
 
 
 @pytest.mark.timeout(600)
+def test_the_first_start_tells_how_far_it_has_come(up: Up) -> None:
+    assert up.url
+    said = "".join(log.read_text() for log in up.home.glob("up-*.log"))
+    steps = re.search(r"of this version \((\d+) steps\)", said)
+    assert steps
+    assert f"step {steps[1]} of {steps[1]}\n" in said
+
+
+@pytest.mark.timeout(600)
 def test_a_second_start_on_the_same_folder_is_refused_by_name(up: Up) -> None:
     assert up.url
     second = subprocess.run(
