@@ -46,6 +46,7 @@ passdb {{
   args = password=secret
 }}
 {oauth}
+{abilities}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
@@ -130,15 +131,22 @@ class Dovecot:
     """The server's process; it can be stopped, started and made to forget.
 
     With a `certificate` (one file with its key) it speaks TLS, on `tls_port` from the first byte; with an
-    `introspection_url` (RFC 7662) it lets tokens in that are active there.
+    `introspection_url` (RFC 7662) it lets tokens in that are active there. `abilities` are the words of
+    CAPABILITY where it shall know no others.
     """
 
     def __init__(
-        self, folder: Path, *, certificate: Path | None = None, introspection_url: str = ""
+        self,
+        folder: Path,
+        *,
+        certificate: Path | None = None,
+        introspection_url: str = "",
+        abilities: str = "",
     ) -> None:
         self.folder, self.port = folder, _free_port()
         self.tls_port = _free_port() if certificate else 0
         self.certificate, self.introspection_url = certificate, introspection_url
+        self.abilities = f"imap_capability = {abilities}" if abilities else ""
         self.process: subprocess.Popen[bytes] | None = None
         (folder / "mail").mkdir()
         self._write_config()
@@ -187,6 +195,7 @@ class Dovecot:
                 folder=self.folder,
                 tls=tls,
                 tls_port=self.tls_port,
+                abilities=self.abilities,
                 oauth=OAUTH.format(folder=self.folder) if self.introspection_url else "",
                 name=f"tests{self.port}",
                 user=mail.pw_name if entry.pw_uid == 0 else user,

@@ -19,7 +19,14 @@ from rapport.channels.email.idling import wait_for_news
 from rapport.channels.email.reaching import FAULTS, open_mailbox
 from rapport.channels.models import Channel, Envelope, EnvelopeState, MailboxCursor
 from rapport.kernel.journal.models import Entry
-from tests.channels.email.dovecot import Dovecot, Mailbox, dovecot, mailbox, write_mails
+from tests.channels.email.dovecot import (
+    Dovecot,
+    Mailbox,
+    dovecot,
+    mailbox,
+    running_dovecot,
+    write_mails,
+)
 
 __all__ = ["dovecot", "mailbox"]
 Make = Callable[..., Channel]
@@ -214,6 +221,19 @@ def test_mail_that_comes_between_a_look_and_the_wait_ends_the_wait(
         waiting.join(30)
         assert is_over
         assert fetch_mail(session, channel.pk, settings) == 1
+
+
+def test_a_server_without_idle_is_asked_again_and_again(make_channel: Make) -> None:
+    with running_dovecot(abilities="IMAP4rev1 UIDPLUS") as server:
+        mailbox = Mailbox(server.folder, server.port)
+        mailbox.fill(write_mails(1))
+        make_channel(**mailbox.config, poll_seconds=1)
+        with polling():
+            eventually(lambda: numbers() == [0])
+            with mailbox.open() as session:
+                assert b"IDLE" not in session.client.capability()[1][0]
+            mailbox.fill(write_mails(1, start=1))
+            eventually(lambda: numbers() == [0, 1])
 
 
 def test_p03_a_watcher_comes_back_after_its_server_did(
