@@ -95,6 +95,16 @@ class MessageRedacted(ConversationEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageJudged(ConversationEvent):
+    """A colleague said who wrote it, or took that back; `judged` is what it counts as now."""
+
+    kind: ClassVar[str] = "conversations.message_judged"
+    message: int
+    judged: str
+    before: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoteWritten(ConversationEvent):
     kind: ClassVar[str] = "conversations.note_written"
     message: int

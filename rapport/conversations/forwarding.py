@@ -37,7 +37,7 @@ def forward_message(
     """Show `message` to others, quoted under `text`, with its files but those in `without` (ids).
 
     It starts a thread of its own in the mailboxes, answers nobody, and stands in the conversation, where
-    answers to it come too. Raises NoRecipient, BadRecipient, NotAnswerable, MergedAway, UploadGone.
+    answers to it come too. Raises NoRecipient, BadRecipient, NotAnswerable, MergedAway, UploadGone, KeyTaken.
     """
     given = check_recipients(to, cc, bcc)
     if not list(given):
@@ -45,7 +45,7 @@ def forward_message(
     with transaction.atomic():
         meet_recipients((*given.to, *given.cc))
         with locked(message.conversation, by=by) as fresh:
-            standing = message_with_key(fresh, client_key)
+            standing = message_with_key(fresh, client_key, text=text)
             if standing:
                 return standing
             check_answerable(fresh)

@@ -26,11 +26,11 @@ def write_note(
 ) -> Message:
     """Write a note (Markdown); the same `client_key` again is the same note.
 
-    `attachments` are ids of the writer's uploads. Raises EmptyMessage, UploadGone, MergedAway.
+    `attachments` are ids of the writer's uploads. Raises EmptyMessage, UploadGone, MergedAway, KeyTaken.
     """
     check_words(text, attachments)
     with locked(conversation, by=by) as fresh:
-        standing = message_with_key(fresh, client_key)
+        standing = message_with_key(fresh, client_key, text=text, direction=Direction.NOTE)
         if standing:
             return standing
         check_not_merged(fresh)

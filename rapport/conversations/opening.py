@@ -14,7 +14,7 @@ from rapport.conversations.belonging import add_participants, meet_recipients
 from rapport.conversations.events import ConversationOpened
 from rapport.conversations.models import Assignment, Conversation, Direction, Message
 from rapport.conversations.replying import Someone
-from rapport.conversations.sending import Draft, check_words, send_message
+from rapport.conversations.sending import Draft, check_same, check_words, send_message
 from rapport.customers.models import Customer
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
@@ -42,7 +42,7 @@ def open_conversation(
     """Begin a conversation with a first message to the customer; returns the message.
 
     The same `client_key` again is the same conversation. Without `to` it goes to the customer's first
-    address. Raises NotAllowed, EmptyMessage, BadRecipient, TooManyRecipients, NoRecipient, UploadGone.
+    address. Raises NotAllowed, EmptyMessage, BadRecipient, TooManyRecipients, NoRecipient, UploadGone, KeyTaken.
     """
     check_may_start(by)
     check_words(text, attachments)
@@ -53,6 +53,7 @@ def open_conversation(
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         standing = _first_with_key(customer, client_key)
         if standing:
+            check_same(standing, text=text)
             return standing
         fresh = Conversation.objects.create(
             customer=customer,

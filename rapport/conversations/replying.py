@@ -65,7 +65,7 @@ def reply(
     Without `to` it goes to whoever wrote last; without `subject` it keeps the topic. `seen_message_id` is
     the newest message that the writer saw; `anyway` sends although more has come. `due_at` sends later.
     Raises ThreadMoved, NotAnswerable, MergedAway, EmptyMessage, BadRecipient, TooManyRecipients,
-    NoRecipient, NoWayOut, UploadGone, NotAllowed.
+    NoRecipient, NoWayOut, UploadGone, KeyTaken, NotAllowed.
     """
     check_words(text, attachments)
     given = check_recipients(to or (), cc, bcc)
@@ -102,7 +102,7 @@ def _reply(
     conversation: Conversation, draft: Draft, *, by: Actor, to_is_given: bool, seen: int | None
 ) -> Message:
     with locked(conversation, by=by) as fresh:
-        standing = message_with_key(fresh, draft.client_key)
+        standing = message_with_key(fresh, draft.client_key, text=draft.text)
         if standing:
             return standing
         check_answerable(fresh)

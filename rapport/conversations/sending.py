@@ -44,6 +44,14 @@ class NoWayOut(Refusal):
     message = _("This conversation has no channel that a message could leave by.")
 
 
+class KeyTaken(Refusal):
+    """What was sent under this key says something else: to answer with it would lose these words."""
+
+    message = _(
+        "This was sent already, in other words. Look at it; if you mean these words too, send them."
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What is to be sent: Markdown, subject, recipients, ids of uploads, and the channel that carries it.
@@ -98,11 +106,23 @@ def check_words(text: str, attachments: Sequence[int]) -> None:
         raise EmptyMessage
 
 
-def message_with_key(fresh: Conversation, client_key: str) -> Message | None:
-    """The message that this form or client has already made here, if any."""
+def message_with_key(
+    fresh: Conversation, client_key: str, *, text: str, direction: str = Direction.OUT
+) -> Message | None:
+    """The message that this form or client has already made here, if any. Raises KeyTaken."""
     if not client_key:
         return None
-    return Message.objects.filter(conversation=fresh, client_key=client_key).first()
+    standing = Message.objects.filter(conversation=fresh, client_key=client_key).first()
+    if standing:
+        check_same(standing, text=text, direction=direction)
+    return standing
+
+
+def check_same(standing: Message, *, text: str, direction: str = Direction.OUT) -> None:
+    """Raise KeyTaken where the standing message is not this one; a secret that was taken out counts as said."""
+    is_same = standing.text == text or standing.redactions.exists()
+    if standing.direction != direction or not is_same:
+        raise KeyTaken
 
 
 def due_time(draft: Draft, *, by: Actor) -> datetime:

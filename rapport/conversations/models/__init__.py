@@ -7,6 +7,7 @@ from rapport.conversations.models.attachment import Attachment
 from rapport.conversations.models.conversation import Conversation, Priority, State
 from rapport.conversations.models.follow import Follow
 from rapport.conversations.models.join_proposal import JoinProposal
+from rapport.conversations.models.judgement import Judgement
 from rapport.conversations.models.merge import Merge, Split
 from rapport.conversations.models.message import Direction, Message, MessageKind
 from rapport.conversations.models.participant import Participant
@@ -24,6 +25,7 @@ __all__ = [
     "Direction",
     "Follow",
     "JoinProposal",
+    "Judgement",
     "Merge",
     "Message",
     "MessageKind",

@@ -28,7 +28,7 @@ of_conversation = Router(tags=["messages"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-@router.get("", response=MessagePage, operation_id="list_messages")
+@router.get("", response=MessagePage, operation_id="list_messages", by_alias=True)
 def list_messages(
     request: HttpRequest,
     external_id: Short | None = None,
@@ -50,7 +50,7 @@ def list_messages(
     return cut_page(rows, by=("id",), cursor=cursor, limit=limit, shape=MessageShape.of)
 
 
-@router.get("/{int:number}", response=MessageShape, operation_id="get_message")
+@router.get("/{int:number}", response=MessageShape, operation_id="get_message", by_alias=True)
 def get_message(request: HttpRequest, number: int) -> Any:
     """One message."""
     return MessageShape.of(message_for(caller(request, "messages:read"), number))
@@ -65,7 +65,10 @@ def withdraw(request: HttpRequest, number: int) -> Any:
 
 
 @of_conversation.get(
-    "/{int:number}/messages", response=MessagePage, operation_id="list_conversation_messages"
+    "/{int:number}/messages",
+    response=MessagePage,
+    operation_id="list_conversation_messages",
+    by_alias=True,
 )
 def list_of_conversation(
     request: HttpRequest, number: int, cursor: Short | None = None, limit: Limit = 50
@@ -83,7 +86,9 @@ def list_of_conversation(
     )
 
 
-@of_conversation.post("/{int:number}/messages", response={201: MessageShape}, operation_id="reply")
+@of_conversation.post(
+    "/{int:number}/messages", response={201: MessageShape}, operation_id="reply", by_alias=True
+)
 def post_reply(request: HttpRequest, number: int, body: ReplyShape, key: Key = None) -> Any:
     """Reply to the customer. 409 when something was said after `seen_message_id`."""
     agent = caller(request, "messages:write")

@@ -17,7 +17,9 @@ from rapport.web.api.signing_in import caller
 router = Router(tags=["notes"])
 
 
-@router.post("/{int:number}/notes", response={201: MessageShape}, operation_id="write_note")
+@router.post(
+    "/{int:number}/notes", response={201: MessageShape}, operation_id="write_note", by_alias=True
+)
 def post_note(request: HttpRequest, number: int, body: NoteShape, key: Key = None) -> Any:
     """Write a note."""
     agent = caller(request, "messages:write")

@@ -12,7 +12,7 @@ LONGEST = 255
 
 
 def client_key(request: Any, key: str | None) -> str:
-    """The key under which a message is made once: of this token, for this request's body."""
+    """The key under which a message is made once: of this token alone."""
     if not key:
         return ""
     if len(key) > LONGEST:

@@ -62,7 +62,7 @@ class AttachmentShape(Schema):
 
     id: int
     name: str
-    content_type: str
+    type: str
     size: int
     sha256: str
     is_inline: bool
@@ -75,7 +75,7 @@ class AttachmentShape(Schema):
         return AttachmentShape(
             id=attachment.pk,
             name=attachment.name,
-            content_type=attachment.content_type,
+            type=attachment.content_type,
             size=attachment.size,
             sha256=attachment.sha256,
             is_inline=attachment.is_inline,
@@ -105,7 +105,7 @@ class MessageShape(Schema):
     author: str
     channel_kind: str
     external_id: str
-    sender: list[AddressShape]
+    from_: list[AddressShape] = Field(serialization_alias="from")
     to: list[AddressShape]
     cc: list[AddressShape]
     subject: str
@@ -137,7 +137,7 @@ class MessageShape(Schema):
             author=message.author_name,
             channel_kind=message.channel_kind,
             external_id=message.external_id,
-            sender=heads.get("from") or [],
+            from_=heads.get("from") or [],
             to=heads.get("to") or [],
             cc=heads.get("cc") or [],
             subject=message.subject,

@@ -54,7 +54,9 @@ class TimelinePage(Schema):
     next: str | None
 
 
-@router.get("/{int:number}/timeline", response=TimelinePage, operation_id="get_timeline")
+@router.get(
+    "/{int:number}/timeline", response=TimelinePage, operation_id="get_timeline", by_alias=True
+)
 def get_timeline(
     request: HttpRequest, number: int, cursor: Short | None = None, limit: Limit = 50
 ) -> Any:

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from rapport.accounts.models import Agent, Team
-from rapport.conversations.models import Priority
+from rapport.conversations.models import MessageKind, Priority
 from rapport.kernel.journal.models import Entry
 from rapport.web.kit.moments import say_exactly, say_moment
 
@@ -114,6 +114,12 @@ def _prioritised(details: dict[str, Any], _names: Names) -> str:
     return gettext("{who} set the priority to %(priority)s") % {"priority": label}
 
 
+def _judged(details: dict[str, Any], _names: Names) -> str:
+    if details.get("judged") == MessageKind.HUMAN:
+        return gettext("{who} says that a person wrote a message")
+    return gettext("{who} says that a machine wrote a message")
+
+
 def _safe(name: object) -> str:
     """A name that may hold braces, ready for a sentence that is formatted once more."""
     return str(name or "?").replace("{", "{{").replace("}", "}}")
@@ -158,6 +164,7 @@ SENTENCES: dict[str, Callable[[dict[str, Any], Names], str]] = {
     "conversations.message_redacted": lambda details, names: gettext(
         "{who} took a secret out of a message"
     ),
+    "conversations.message_judged": _judged,
     "conversations.join_proposed": lambda details, names: (
         gettext("This may belong to C-%(number)s") % {"number": details.get("other")}
     ),

@@ -31,6 +31,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
     """The page of one message."""
     message = message_for(request, number)
     spoken, now = read_one(message), clock.now()
+    judgement = message.judgements.standing().first()
     context: dict[str, Any] = {
         "message": message,
         "conversation": message.conversation,
@@ -39,7 +40,9 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         "tick": tick_of(spoken, now=now),
         "apart": ticks_apart(spoken, now=now),
         "reasons": reasons_of(spoken),
-        "machine": machine_of(spoken),
+        "machine": "" if judgement else machine_of(spoken),
+        "judgement": judgement,
+        "judgeable": message.direction == "in" and message.kind != "own",
         "has_source": Envelope.objects.filter(pk=message.envelope_id or 0).exists(),
         "show_formatted": bool(request.GET.get("formatted")) and bool(message.html),
         "pictures": "1" if request.GET.get("pictures") else "",

@@ -93,9 +93,15 @@ def machine_of(spoken: Spoken) -> str:
     if spoken.kind == MessageKind.HUMAN:
         return ""
     label, why = str(MessageKind(spoken.kind).label), str(spoken.why.get("kind", ""))
+    if judge := spoken.why.get("judged"):
+        return gettext("%(kind)s: %(why)s") % {"kind": label, "why": _said_by(str(judge))}
     if not why:
         return label
     return gettext("%(kind)s: %(why)s") % {"kind": label, "why": judgement_of(why)}
+
+
+def _said_by(name: str) -> str:
+    return gettext("%(name)s says so") % {"name": name}
 
 
 def judgement_of(words: str) -> str:

@@ -15,6 +15,7 @@ from rapport.conversations.locking import Refusal
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.noting import write_note
 from rapport.conversations.replying import ThreadMoved, reply
+from rapport.conversations.sending import KeyTaken
 from rapport.conversations.solving import solve_conversation
 from rapport.kernel.config import config
 from rapport.web.inbox.acting import shown
@@ -46,6 +47,9 @@ def create(request: SignedIn, number: int) -> HttpResponse:
     except ThreadMoved as moved:
         newest = moved.newer[-1].pk
         return _again(request, conversation, replace(draft, newer=moved.newer, seen=newest))
+    except KeyTaken as taken:
+        another = fresh_draft(conversation).key
+        return _again(request, conversation, replace(draft, error=str(taken), key=another))
     except Refusal as refusal:
         return _again(request, conversation, replace(draft, error=str(refusal)))
     _then(request, conversation)

@@ -26,6 +26,7 @@ from rapport.web.inbox import (
     tags,
     updates,
     watch,
+    writer,
 )
 
 app_name = "inbox"
@@ -57,6 +58,7 @@ urlpatterns = [
     path("messages/<int:number>/delivery", delivery.delivery, name="delivery"),
     path("messages/<int:number>/place", place.place, name="place"),
     path("messages/<int:number>/redaction", redaction.redaction, name="redaction"),
+    path("messages/<int:number>/writer", writer.writer, name="writer"),
     path("files/<int:number>", details.file, name="file"),
     path("<slug:shelf>", lists.shelf, name="list"),
 ]

@@ -16,6 +16,7 @@ from rapport.channels.models import Envelope
 from rapport.conversations.models import Conversation, Message
 from rapport.web.api.paging import cut_page, seal_cursor
 from tests.cast import Cast
+from tests.channels.mails import receive
 from tests.makers import make_conversation, make_inbound
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,44 @@ def test_a_message_is_found_by_its_message_id(cast: Cast, program: Program) -> N
     assert found["auto_reply"] is False
 
 
+WHOLE = b"""From: Dora <dora@poczta.example>
+To: help@maple.example
+Cc: Eli <eli@xinxiang.example>
+Subject: The tent
+Message-ID: <whole@poczta.example>
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+Hello
+
+> old
+--b
+Content-Type: image/png; name="tent.png"
+Content-Disposition: attachment; filename="tent.png"
+Content-Transfer-Encoding: base64
+
+iVBORw0KGgo=
+--b--
+"""
+
+
+def test_a_message_is_told_with_all_that_came(cast: Cast, program: Program) -> None:
+    html = b"Content-Type: text/html\n\n<p>Hello</p>"
+    bare = WHOLE.replace(b"Content-Type: text/plain\n\nHello\n\n> old", html)
+    receive(cast.mail, WHOLE, bare)
+    found = send(program(cast.ben), "GET", "/messages?external_id=<whole@poczta.example>")
+    formatted, plain = found.json()["items"]
+    assert plain["from"] == [{"name": "Dora", "address": "dora@poczta.example"}]
+    assert plain["cc"] == [{"name": "Eli", "address": "eli@xinxiang.example"}]
+    assert (plain["subject"], plain["kind"], plain["auto_reply"]) == ("The tent", "human", False)
+    assert (plain["text"].strip(), plain["quoted"].strip()) == ("Hello", "> old")
+    assert "<p>Hello</p>" in formatted["html"]
+    (file,) = plain["attachments"]
+    assert (file["name"], file["type"], file["size"]) == ("tent.png", "image/png", 8)
+
+
 def test_pages_are_cut_by_a_cursor_and_miss_nothing(cast: Cast, program: Program) -> None:
     for number in range(5):
         make_conversation(cast.eli, channel=cast.mail, team=cast.support, subject=f"{number}")
@@ -131,6 +170,16 @@ def test_a_repeated_reply_with_the_same_key_is_one_message(cast: Cast, program: 
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json()["id"] == answers[1].json()["id"]
     assert Message.objects.filter(text="Hello").count() == 1
+
+
+@pytest.mark.parametrize(("path", "text"), [("messages", "Other words"), ("notes", "Hello")])
+def test_a_key_that_was_used_for_another_message_loses_no_words(
+    cast: Cast, program: Program, path: str, text: str
+) -> None:
+    ben, base, key = program(cast.ben), f"/conversations/{cast.tent.pk}", {"Idempotency-Key": "k1"}
+    assert send(ben, "POST", f"{base}/messages", {"text": "Hello"}, **key).status_code == 201
+    answer = send(ben, "POST", f"{base}/{path}", {"text": text}, **key)
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
 
 
 def test_a_reply_over_newer_words_is_refused_and_names_them(cast: Cast, program: Program) -> None:

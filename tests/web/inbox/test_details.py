@@ -35,6 +35,23 @@ def test_cy_and_zoe_see_no_part_of_it(cast, sign_in, mail, rest: str) -> None:
     assert sign_in(cast.zoe).get(f"/inbox/messages/{mail.pk}{rest}").status_code == 403
 
 
+def test_who_wrote_it_is_said_by_a_person_and_taken_back(cast, sign_in) -> None:
+    late = make_inbound(cast.tent, text="When?", kind="bulk", why={"kind": "it has List-Id"})
+    client, at = sign_in(cast.ben), f"/inbox/messages/{late.pk}"
+    assert "Mailing: it has the header List-Id" in client.get(at).content.decode()
+    assert client.post(f"{at}/writer", {"kind": "human"}).status_code == 302
+    said = client.get(at).content.decode()
+    assert f"{cast.ben.name} says that a person wrote it." in said
+    thread = client.get(f"/inbox/conversations/{cast.tent.ref}").content.decode()
+    assert f"{cast.ben.name} says that a person wrote a message" in thread
+    assert "List-Id" not in thread
+    client.post(f"{at}/writer", {"_method": "delete"})
+    assert "Mailing: it has the header List-Id" in client.get(at).content.decode()
+    client.post(f"{at}/writer", {"kind": "nonsense"})
+    late.refresh_from_db()
+    assert (late.kind, late.why) == ("bulk", {"kind": "it has List-Id"})
+
+
 def test_the_formatted_mail_lives_in_a_sandbox_and_holds_pictures_back(cast, sign_in, mail) -> None:
     client, path = sign_in(cast.ben), f"/inbox/messages/{mail.pk}/formatted"
     held, shown = client.get(path), client.get(path, {"pictures": "1"})

@@ -27,6 +27,17 @@ def test_an_answer_goes_to_the_writer_once_however_often_it_is_sent(cast, sign_i
     assert Delivery.objects.filter(message=message).count() == 1
 
 
+def test_other_words_in_a_form_that_was_sent_are_held_and_can_be_meant(cast, sign_in) -> None:
+    client = sign_in(cast.ben)
+    client.post(at(cast), form(cast))
+    page = client.post(at(cast), form(cast, text="And sorry!", anyway="1")).content.decode()
+    assert "in other words" in page
+    assert ">And sorry!</textarea>" in page
+    another = page.partition('name="client_key" value="')[2].partition('"')[0]
+    client.post(at(cast), form(cast, text="And sorry!", anyway="1", client_key=another))
+    assert Message.objects.filter(text="And sorry!").count() == 1
+
+
 def test_the_answer_stands_in_the_thread_with_the_way_back(cast, sign_in) -> None:
     part = sign_in(cast.ben).post(at(cast), form(cast), headers=HTMX).content.decode()
     message = Message.objects.get(client_key="key-1")
