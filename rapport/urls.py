@@ -11,10 +11,10 @@ from rapport.web.api.problems import no_such_address
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="inbox:index")),
+    path("inbox/", include("rapport.web.inbox.urls")),
     path("", include("rapport.web.sign_in.urls")),
     path("settings/", include("rapport.web.settings.urls")),
     path("settings/profile/", include("rapport.web.settings.second_step_urls")),
-    path("inbox/", include("rapport.web.inbox.urls")),
     re_path(
         r"^anymail/(?P<provider>[a-z_]+)/(?P<public_id>[0-9a-f-]{36})/"
         r"(?P<what>inbound|inbound_mime|tracking)/?$",

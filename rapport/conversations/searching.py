@@ -230,7 +230,4 @@ def _sql(statement: str, conditions: list[str]) -> str:
 
 
 def _last_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(message_id) FROM conversations_searchtext")
-        row = cursor.fetchone()
-    return row[0] or 0
+    return ask("SELECT max(message_id) FROM conversations_searchtext", {})[0][0] or 0

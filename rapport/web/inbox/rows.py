@@ -79,8 +79,13 @@ class Row(NamedTuple):
     """A conversation's place on the shelf, and the HTML that stands there."""
 
     id: int
-    key: Key
+    at: datetime
     html: SafeString
+
+    @property
+    def key(self) -> Key:
+        """Behind it the list goes on."""
+        return Key(self.at, self.id)
 
 
 def read_rows(
@@ -128,18 +133,22 @@ def draw_rows(found: list[Values], *, shelf: Place) -> list[Row]:
     reader = (get_language(), timezone.get_current_timezone_name(), base, shelf.name)
     by_wait = shelf.by == "waiting_since"
     rows = []
+    by_day, by_minute = (*reader, by_wait, noon), (*reader, by_wait, minute)
     for values in found:
-        at = values.waiting_since if by_wait else None
-        key = Key(at or values.last_message_at, values.id)
-        now = minute if values.waiting_since else noon
-        rows.append(Row(values.id, key, _draw((*reader, now), key, values)))
+        html = _draw(by_minute if values.waiting_since else by_day, values)
+        rows.append(Row(values.id, _moment_of(values, by_wait), html))
     return rows
 
 
+def _moment_of(values: Values, by_wait: bool) -> datetime:
+    return (values.waiting_since if by_wait else None) or values.last_message_at
+
+
 @lru_cache(maxsize=4096)
-def _draw(reader: tuple[Any, ...], key: Key, values: Values) -> SafeString:
-    """`reader` is language, zone, base of addresses, shelf and time: what a row depends on beside itself."""
-    *_, base, shelf, now = reader
+def _draw(reader: tuple[Any, ...], values: Values) -> SafeString:
+    """`reader` is language, zone, base of addresses, shelf with its order, and time: all beside the row itself."""
+    *_, base, shelf, by_wait, now = reader
+    key = Key(_moment_of(values, by_wait), values.id)
     last, language = values.last_message_at, values.language
     return ROW(
         id=values.id,

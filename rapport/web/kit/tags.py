@@ -15,11 +15,14 @@ from django.conf import settings
 from django.db.models import Model
 from django.template import Context
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from rapport.accounts.models import Company
 from rapport.channels.explaining import explain
+from rapport.kernel import clock
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.flashing import Flash, pending_flashes
 from rapport.web.kit.keeping import keep
@@ -124,9 +127,17 @@ def when(moment: datetime | None) -> SafeString | str:
     """A time as a person says it, exact in the title."""
     if moment is None:
         return ""
+    here = clock.now().astimezone(timezone.get_current_timezone())
+    noon = here.replace(hour=12, minute=0, second=0, microsecond=0)
+    return _said(get_language(), timezone.get_current_timezone_name(), noon, moment)
+
+
+@lru_cache(maxsize=4096)
+def _said(_language: str | None, _zone: str, noon: datetime, moment: datetime) -> SafeString:
+    """How a time is said changes with the day, not within it."""
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        *(moment.isoformat(timespec="seconds"), say_exactly(moment), say_moment(moment)),
+        *(moment.isoformat(timespec="seconds"), say_exactly(moment), say_moment(moment, now=noon)),
     )
 
 
