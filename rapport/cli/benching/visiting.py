@@ -64,6 +64,9 @@ def visit(
                 connection.request("GET", pages[name](draw), headers=headers)
                 answer = connection.getresponse()
                 answer.read()
+                # A browser sends its token of forms back; without it each page makes another one.
+                if given := answer.headers.get("Set-Cookie", "").partition(";")[0]:
+                    headers = {"Cookie": f"{cookies[number % len(cookies)]}; {given}"}
                 waited.append((time.perf_counter() - began) * 1000)
                 told = answer.headers.get("Server-Timing", "")
                 if answer.status != 200 or not told.startswith(TOLD):

@@ -27,6 +27,7 @@ from django.template.base import FilterExpression, Parser, Token, render_value_i
 from django.template.exceptions import TemplateSyntaxError
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -88,9 +89,9 @@ class Kept(Node):
         return mark_safe("".join(parts))  # noqa: S308 - drawn by the engine, filled with escaped values
 
     def _say(self, name: str, context: Context) -> str:
-        expression = self.late.get(name)
-        value = expression.resolve(context) if expression else context.get("csrf_token", "")
-        return render_value_in_context(value, context)
+        if expression := self.late.get(name):
+            return render_value_in_context(expression.resolve(context), context)
+        return escape(str(context.get("csrf_token", "")))
 
 
 def keep(parser: Parser, token: Token) -> Kept:
