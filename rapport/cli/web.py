@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         settings = config()
         logs.set_up_logs(form=settings.log_format, level=settings.log_level)
         uvicorn.run(
-            mount_web(settings.web_threads),
+            mount_web(settings),
             host=options.host or settings.host,
             port=settings.port if options.port is None else options.port,
             loop="uvloop",

@@ -1,7 +1,7 @@
 """Mounting: Django's WSGI application as ASGI, on threads of its own.
 
-a2wsgi reads the request; what it does with the answer costs each page three turns between its thread and
-the loop, which under load wait for one another. A page goes back in one turn here; what is large or
+a2wsgi says how a request looks to WSGI; what it does with the answer costs each page three turns between its
+thread and the loop, which under load wait for one another. A page goes back in one turn here; what is large or
 streams goes piece by piece, as fast as the other end takes it.
 """
 
@@ -13,11 +13,15 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from io import BytesIO
 from typing import Any, cast
 
-from a2wsgi.wsgi import Body, build_environ
+from a2wsgi.wsgi import build_environ
 
-from rapport.edge.reading_bodies import Receive, Scope, Send
+from rapport.channels.contract import Refused
+from rapport.edge.answering import answer_problem
+from rapport.edge.hearing_out import has_body, hear_out
+from rapport.edge.reading_bodies import Disconnected, Receive, Scope, Send
 from rapport.edge.timing import Watch
 
 #: Pages that are made at once: more only take the interpreter lock from each other and from the loop
@@ -27,34 +31,59 @@ AT_ONCE = 2
 PATIENCE = 0.25
 #: An answer up to this size goes back whole.
 WHOLE = 1_000_000
+#: Seconds after which somebody who takes nothing of a large answer is given up.
+STALLED_SECONDS = 60
 Message = dict[str, Any]
 
 
 class Mounted:
     """The ASGI application that answers by a WSGI one; at most `threads` requests are under way."""
 
-    def __init__(self, pages: Callable[..., Iterable[bytes]], *, threads: int) -> None:
-        self._pages = pages
+    def __init__(
+        self, pages: Callable[..., Iterable[bytes]], *, threads: int, most_bytes: int = 240_000_000
+    ) -> None:
+        self._pages, self._most_bytes = pages, most_bytes
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
         self._turns = threading.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         loop, watch = asyncio.get_running_loop(), Watch(scope)
-        heard: Any = receive  # a2wsgi spells the types of ASGI out
-        environ: Any = build_environ(cast(Any, scope), Body(loop, heard))
-        answer = _Answer(loop, send, watch)
-        work = partial(contextvars.copy_context().run, self._make, answer, environ)
-        await loop.run_in_executor(self._threads, work)
+        try:
+            heard = await hear_out(receive, most=self._most_bytes) if has_body(scope) else BytesIO()
+        except Disconnected:
+            return
+        except Refused as refusal:
+            number = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+            words = refusal.reason
+            await answer_problem(send, refusal.status, words, request_id=number, door="pages")
+            return
+        with heard:
+            body: Any = heard  # a2wsgi spells out what it puts there itself
+            environ: Any = build_environ(cast(Any, scope), body)
+            answer = _Answer(loop, send, watch)
+            work = partial(contextvars.copy_context().run, self._make, answer, environ)
+            await loop.run_in_executor(self._threads, work)
         for message in answer.rest():
             await send(message)
 
     def _make(self, answer: _Answer, environ: dict[str, Any]) -> None:
-        has_turn = self._turns.acquire(timeout=PATIENCE)
+        turn = _Turn(self._turns)
         try:
-            answer.take_from(self._pages, environ)
+            answer.take_from(self._pages, environ, let_go=turn.let_go)
         finally:
-            if has_turn:
-                self._turns.release()
+            turn.let_go()
+
+
+class _Turn:
+    """A page's turn, as far as there was one; it can be let go before the page has ended."""
+
+    def __init__(self, turns: threading.Semaphore) -> None:
+        self._turns, self._is_held = turns, turns.acquire(timeout=PATIENCE)
+
+    def let_go(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._turns.release()
 
 
 class _Answer:
@@ -65,9 +94,17 @@ class _Answer:
         self._head: Message | None = None
         self._parts: list[bytes] = []
         self._size = 0
+        self._let_go: Callable[[], None] = lambda: None
 
-    def take_from(self, pages: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> None:
-        """Let the application answer; what grows large is sent on meanwhile."""
+    def take_from(
+        self,
+        pages: Callable[..., Iterable[bytes]],
+        environ: dict[str, Any],
+        *,
+        let_go: Callable[[], None],
+    ) -> None:
+        """Let the application answer; what grows large is sent on meanwhile, and then holds up nobody's turn."""
+        self._let_go = let_go
         said = pages(environ, self._begin)
         try:
             for part in said:
@@ -108,7 +145,8 @@ class _Answer:
             self._send_on()
 
     def _send_on(self) -> None:
-        """Send what there is and wait until the other end has taken it."""
+        """Send what there is and wait until the other end has taken it; raises TimeoutError."""
+        self._let_go()
         body = {"type": "http.response.body", "body": b"".join(self._parts), "more_body": True}
         messages = [*self._timed_head(), body]
         self._head, self._parts, self._size = None, [], 0
@@ -117,4 +155,5 @@ class _Answer:
 
 
 async def _sent(send: Send, message: Message) -> None:
-    await send(message)
+    async with asyncio.timeout(STALLED_SECONDS):
+        await send(message)

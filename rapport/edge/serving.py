@@ -64,7 +64,7 @@ def serve(host: str, port: int, with_web: bool) -> None:
     settings = config()
     logs.set_up_logs(form=settings.log_format, level=settings.log_level)
     raise_file_limit()
-    edge = Edge(settings, web=mount_web(settings.web_threads) if with_web else None)
+    edge = Edge(settings, web=mount_web(settings) if with_web else None)
     settle_threads()
     settle_memory()
     served = uvicorn_config(edge, settings, host=host, port=port)
@@ -110,11 +110,13 @@ def uvicorn_config(edge: Edge, settings: Config, *, host: str, port: int) -> uvi
     )
 
 
-def mount_web(threads: int) -> App:
+def mount_web(settings: Config) -> App:
     """Django's WSGI application as ASGI, on threads of its own."""
     from rapport.edge.mounting import Mounted
 
-    return Mounted(load_pages(), threads=threads)
+    # Several files may come with one reply, and providers wrap a mail in base64.
+    most = 4 * max(settings.max_mail_bytes, settings.max_attachment_bytes)
+    return Mounted(load_pages(), threads=settings.web_threads, most_bytes=most)
 
 
 @functools.cache

@@ -9,20 +9,35 @@ from typing import Any
 
 import pytest
 
+from rapport.edge import hearing_out
 from rapport.edge.mounting import AT_ONCE, PATIENCE, WHOLE, Mounted
 
 Sent = list[dict[str, Any]]
 
 
-def ask(pages: Any, *, body: tuple[bytes, ...] = (), method: str = "GET") -> Sent:
-    """What the mounted application sends to a request whose body comes in these pieces."""
+def ask(
+    pages: Any,
+    *,
+    body: tuple[bytes, ...] = (),
+    method: str = "GET",
+    instead_of_end: Any = "",
+    **limits: int,
+) -> Sent:
+    """What the mounted application sends to a request whose body comes in these pieces.
+
+    `instead_of_end` comes after them although more was promised; None lets nothing come any more.
+    """
     sent: Sent = []
-    coming = [
+    coming: list[Any] = [
         {"type": "http.request", "body": part, "more_body": number < len(body)}
         for number, part in enumerate(body, 1)
     ]
+    if instead_of_end != "":
+        coming = [{**each, "more_body": True} for each in coming] + [instead_of_end]
 
     async def receive() -> dict[str, Any]:
+        if coming[0] is None:
+            await asyncio.sleep(3600)
         return coming.pop(0)
 
     async def send(message: Any) -> None:
@@ -33,7 +48,7 @@ def ask(pages: Any, *, body: tuple[bytes, ...] = (), method: str = "GET") -> Sen
         "type": "http", "method": method, "path": "/a/ż", "query_string": b"q=1", "http_version": "1.1",
         "headers": [(b"x-one", b"1"), (b"content-length", str(sum(map(len, body))).encode())],
     }  # fmt: skip
-    asyncio.run(Mounted(pages, threads=1)(scope, receive, send))
+    asyncio.run(Mounted(pages, threads=1, **limits)(scope, receive, send))
     return sent
 
 
@@ -89,6 +104,52 @@ def test_what_was_sent_is_read() -> None:
 
     _head, body = ask(pages, body=(b"one ", b"two"), method="POST")
     assert body["body"] == b"one two"
+
+
+def test_who_announces_a_body_and_sends_none_holds_up_nobody() -> None:
+    """One thread, and a stranger whose form never comes: the next page is made."""
+
+    async def all_at_once() -> Sent:
+        mounted, sent = Mounted(say_hello, threads=1), Sent()
+
+        async def never() -> Any:
+            await asyncio.sleep(3600)
+
+        async def send(message: Any) -> None:
+            sent.append(dict(message))
+
+        head = {"type": "http", "path": "/", "query_string": b"", "http_version": "1.1"}
+        form = {**head, "method": "POST", "headers": [(b"content-length", b"9")]}
+        stalled = [asyncio.create_task(mounted(form, never, send)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            await mounted({**head, "method": "GET", "headers": []}, never, send)
+        for task in stalled:
+            task.cancel()
+        return sent
+
+    assert [message.get("body") for message in asyncio.run(all_at_once())] == [None, b"Hello"]
+
+
+def test_a_body_that_breaks_off_is_no_request() -> None:
+    gone = {"type": "http.disconnect"}
+    assert ask(say_hello, body=(b"half",), method="POST", instead_of_end=gone) == []
+
+
+def test_a_body_over_the_limit_is_refused() -> None:
+    head, body = ask(say_hello, body=(b"x" * 60, b"x" * 60), method="POST", most_bytes=100)
+    assert (head["status"], b"larger than 100 bytes" in body["body"]) == (413, True)
+
+
+def test_a_form_that_does_not_come_in_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing_out, "NEXT_SECONDS", 0.01)
+    head, _body = ask(say_hello, body=(b"half",), method="POST", instead_of_end=None)
+    assert head["status"] == 408
+
+
+def say_hello(environ: dict[str, Any], begin: Any) -> list[bytes]:
+    begin("200 OK", [])
+    return [b"Hello"]
 
 
 def test_an_application_that_falls_is_closed_and_heard() -> None:
