@@ -77,7 +77,7 @@ def scan_tokens(folded: str, *, language: str = "", position: int = 1) -> Iterat
     for match in _matches(folded):
         start, end = match.span()
         if match.lastgroup == "rest" and match.end("word") == end:  # a plain word, as most are
-            forms = forms_of(match[0], language)
+            forms = forms_of(match[0][:LONGEST_WORD], language)
             found: Iterable[Token] = (Token(forms, position, start, end),)
         else:
             found = _tokens_in(match, folded, language, position)
@@ -95,7 +95,8 @@ def scan_forms(folded: str, *, language: str = "") -> Iterator[tuple[str, ...] |
     """
     for match in _matches(folded):
         if match.lastgroup == "rest" and match.end("word") == match.end():
-            yield forms_of(match[0], language)
+            # cut before it is remembered: a stranger's word may be 100,000 letters long
+            yield forms_of(match[0][:LONGEST_WORD], language)
         elif match.lastgroup == "run":
             yield match[0].replace("\r", "").replace("\n", "")
         else:
@@ -167,7 +168,7 @@ def _tokens_of_parts(
     """The words of a compound one after the other; the first also carries the compound's form."""
     parts = islice(_PART.finditer(folded, *span), MOST_PARTS)
     for index, part in enumerate(parts):
-        forms = forms_of(part[1], language)
+        forms = forms_of(part[1][:LONGEST_WORD], language)
         if not index and whole and whole not in forms:
             forms = (*forms, whole)
         yield Token(forms, position + index, part.start(), part.end(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import psycopg
 import pytest
@@ -108,3 +109,13 @@ def test_a_long_question_stays_bounded() -> None:
 def test_a_question_without_a_word_asks_for_nothing(question: str) -> None:
     assert not search_query(question)
     assert search_query(question).literal == ""
+
+
+def test_endless_words_of_strangers_are_not_kept_in_memory() -> None:
+    tokens_of("warm up")
+    tracemalloc.start()
+    for number in range(100):
+        tokens_of(f"{number}" + "x" * 90_000)
+    kept, _most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
