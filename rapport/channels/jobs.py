@@ -47,5 +47,6 @@ async def revive_jobs_job(context: JobContext, timestamp: int) -> None:
 @app.task(name="channels.retain", queue="tending", queueing_lock="retain")
 def retain_job(timestamp: int) -> None:
     """Every night: raw bytes and news past their days."""
-    while forget_old_raw() or forget_old_entries():
+    forget_old_raw()
+    while forget_old_entries():
         pass

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from rapport.channels.events import DeliveryPostponed, EnvelopeParked
 from rapport.channels.models import Envelope
@@ -35,6 +37,21 @@ def test_raw_bytes_go_after_the_companys_days_and_parked_ones_stay(cast: Cast) -
     assert forget_old_raw() == 0
     kept = {e.pk: bytes(e.raw) for e in Envelope.objects.all()}
     assert kept == {done.pk: b"", parked.pk: b"words", fresh.pk: b"words"}
+
+
+def test_many_old_arrivals_are_looked_for_once(cast: Cast) -> None:
+    cast.company.keep_raw_days = 30
+    cast.company.save()
+    old = clock.now() - timedelta(days=31)
+    for number in range(5):
+        Envelope.objects.create(
+            event_id=str(number), state="done", channel=cast.mail, raw=b"words", received_at=old
+        )
+    with CaptureQueriesContext(connection) as asked:
+        assert forget_old_raw(limit=2) == 5
+    looks = [each["sql"] for each in asked if '"received_at" <' in each["sql"]]
+    begun_at = [int(re.search(r'"id" > (\d+)', look)[1]) for look in looks]
+    assert begun_at == sorted(set(begun_at)), "no look reads what another one has read"
 
 
 def record_old_news(cast: Cast) -> None:
