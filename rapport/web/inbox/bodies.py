@@ -26,6 +26,8 @@ QUOTES = re.compile(r'class="[^"]*(?:gmail_quote|yahoo_quoted|protonmail_quote|t
 BELOW = re.compile(r'id="(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION)"')
 #: Formatted mails longer than this (mailings, mostly) are shown by their plain words.
 LONGEST = 60_000
+#: Characters up to which what was made of them is kept: two thousand newsletters would fill the memory.
+LONGEST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,13 @@ def body_of(text: str, html: str, *, quoted: str = "", files: Mapping[str, str])
     return Body(linked(text), True, is_partial=True)
 
 
-@lru_cache(maxsize=2048)
 def markdown(text: str) -> SafeString:
-    """Our own words: Markdown without HTML in it."""
+    """Our own words: Markdown without HTML in it; long ones are rendered anew each time."""
+    return _rendered(text) if len(text) <= LONGEST_KEPT else _rendered.__wrapped__(text)
+
+
+@lru_cache(maxsize=2048)
+def _rendered(text: str) -> SafeString:
     return _ready(MARKDOWN.render(text))
 
 

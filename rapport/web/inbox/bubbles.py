@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.models import DeliveryState
 from rapport.conversations.models import Direction, MessageKind
-from rapport.web.inbox.bodies import Body, body_of, markdown
+from rapport.web.inbox.bodies import LONGEST_KEPT, Body, body_of, markdown
 from rapport.web.inbox.explaining import machine_of
 from rapport.web.inbox.files import address_of, draw_files
 from rapport.web.inbox.invites import draw_invite
@@ -67,7 +67,9 @@ def draw(spoken: Spoken, *, reader: Reader, follows: bool = False) -> Drawn:
     """Draw it; while nothing about it changes it is drawn once a day, and once a minute before it leaves."""
     waits = spoken.delivery_state == DeliveryState.QUEUED
     now = reader.minute if waits else reader.noon
-    return _draw((reader.language, reader.zone, now), spoken, follows)
+    is_long = sum(len(part) for part in spoken if isinstance(part, str)) > LONGEST_KEPT
+    drawing = _draw.__wrapped__ if is_long else _draw
+    return drawing((reader.language, reader.zone, now), spoken, follows)
 
 
 def css_of(spoken: Spoken) -> str:
