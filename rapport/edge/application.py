@@ -68,8 +68,6 @@ class Edge:
             await self.streams.take_whisper(receive, send, request_id=request_id)
         elif path in ("/healthz", "/readyz", "/metrics"):
             await self._tell_health(path, send, request_id)
-        elif not scope["query_string"].isascii():
-            await answer_problem(send, 400, "The address is not ASCII.", request_id=request_id)
         elif self._web is None:
             await answer_problem(send, 404, "There is nothing here.", request_id=request_id)
         else:
@@ -151,13 +149,6 @@ class Edge:
 
 
 def _for_web(scope: Scope, request_id: str) -> Scope:
-    """The request as Django gets it: with our id, and no header that WSGI takes for another one.
-
-    WSGI spells X-Forwarded-Proto and X_Forwarded_Proto alike; a proxy replaces only the first.
-    """
-    headers = [
-        (name, value)
-        for name, value in scope["headers"]
-        if name != b"x-request-id" and b"_" not in name
-    ]
+    """The request as Django gets it: with our id."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"x-request-id"]
     return {**scope, "headers": [*headers, (b"x-request-id", request_id.encode("ascii"))]}

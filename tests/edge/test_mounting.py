@@ -21,6 +21,8 @@ def ask(
     body: tuple[bytes, ...] = (),
     method: str = "GET",
     instead_of_end: Any = "",
+    query: bytes = b"q=1",
+    headers: tuple[tuple[bytes, bytes], ...] = (),
     **limits: int,
 ) -> Sent:
     """What the mounted application sends to a request whose body comes in these pieces.
@@ -45,8 +47,8 @@ def ask(
         sent.append(dict(message))
 
     scope = {
-        "type": "http", "method": method, "path": "/a/ż", "query_string": b"q=1", "http_version": "1.1",
-        "headers": [(b"x-one", b"1"), (b"content-length", str(sum(map(len, body))).encode())],
+        "type": "http", "method": method, "path": "/a/ż", "query_string": query, "http_version": "1.1",
+        "headers": [*headers, (b"x-one", b"1"), (b"content-length", str(sum(map(len, body))).encode())],
     }  # fmt: skip
     asyncio.run(Mounted(pages, threads=1, **limits)(scope, receive, send))
     return sent
@@ -145,6 +147,21 @@ def test_a_form_that_does_not_come_in_time_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(hearing_out, "NEXT_SECONDS", 0.01)
     head, _body = ask(say_hello, body=(b"half",), method="POST", instead_of_end=None)
     assert head["status"] == 408
+
+
+def test_no_header_passes_for_another_one() -> None:
+    def pages(environ: dict[str, Any], begin: Any) -> list[bytes]:
+        begin("200 OK", [])
+        return [environ["HTTP_X_FORWARDED_FOR"].encode()]
+
+    given = ((b"x-forwarded-for", b"192.0.2.1"), (b"x_forwarded_for", b"198.51.100.7"))
+    assert ask(pages, headers=given)[1]["body"] == b"192.0.2.1"
+
+
+def test_an_address_beyond_ascii_is_a_bad_request() -> None:
+    head, body = ask(say_hello, query="q=ż".encode())
+    assert head["status"] == 400
+    assert b"request_id" in body["body"]
 
 
 def say_hello(environ: dict[str, Any], begin: Any) -> list[bytes]:
