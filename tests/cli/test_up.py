@@ -135,7 +135,7 @@ def test_everything_starts_heals_and_stops(up: Up) -> None:
 def test_the_first_start_tells_how_far_it_has_come(up: Up) -> None:
     assert up.url
     said = "".join(log.read_text() for log in up.home.glob("up-*.log"))
-    steps = re.search(r"of this version \((\d+) steps\)", said)
+    steps = re.search(r"to this version \((\d+) steps\)", said)
     assert steps
     assert f"step {steps[1]} of {steps[1]}\n" in said
 
