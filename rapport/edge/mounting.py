@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -45,7 +46,7 @@ class Mounted:
     ) -> None:
         self._pages, self._most_bytes = pages, most_bytes
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
-        self._turns = threading.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         loop, watch = asyncio.get_running_loop(), Watch(scope)
@@ -78,10 +79,42 @@ class Mounted:
             turn.let_go()
 
 
+class Turns:
+    """So many turns at once, first come, first served: a semaphore lets whoever comes just then go before."""
+
+    def __init__(self, count: int) -> None:
+        self._free, self._lock = count, threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    def acquire(self, *, timeout: float) -> bool:
+        """Wait for a turn; False where none came in so many seconds."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            called = threading.Event()
+            self._waiting.append(called)
+        if called.wait(timeout):
+            return True
+        with self._lock:
+            if called.is_set():  # called in the last moment
+                return True
+            self._waiting.remove(called)
+            return False
+
+    def release(self) -> None:
+        """Give a turn back: to whoever has waited longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
 class _Turn:
     """A page's turn, as far as there was one; it can be let go before the page has ended."""
 
-    def __init__(self, turns: threading.Semaphore) -> None:
+    def __init__(self, turns: Turns) -> None:
         self._turns, self._is_held = turns, turns.acquire(timeout=PATIENCE)
 
     def let_go(self) -> None:
