@@ -27,8 +27,8 @@ from rapport.edge.timing import Watch
 from rapport.kernel.tracing import request_id_from
 
 #: Pages that are made at once: more only take the interpreter lock from each other and from the loop
-#: (measured with eight readers: 92 ms with two, 225 ms with eight at the 95th percentile).
-AT_ONCE = 2
+#: (measured with eight readers and two edges: 66 ms with one, 82 with two, 225 with eight at the 95th percentile).
+AT_ONCE = 1
 #: Seconds after which a page begins all the same: those before it wait for something else than the lock.
 PATIENCE = 0.25
 #: An answer up to this size goes back whole.

@@ -67,8 +67,7 @@ def draw(spoken: Spoken, *, reader: Reader, follows: bool = False) -> Drawn:
     """Draw it; while nothing about it changes it is drawn once a day, and once a minute before it leaves."""
     waits = spoken.delivery_state == DeliveryState.QUEUED
     now = reader.minute if waits else reader.noon
-    is_long = sum(len(part) for part in spoken if isinstance(part, str)) > LONGEST_KEPT
-    drawing = _draw.__wrapped__ if is_long else _draw
+    drawing = _draw if spoken.length <= LONGEST_KEPT else _draw.__wrapped__
     return drawing((reader.language, reader.zone, now), spoken, follows)
 
 

@@ -82,6 +82,13 @@ class Spoken(NamedTuple):
         return Key(self.sent_at, self.id)
 
     @property
+    def length(self) -> int:
+        """How many characters strangers could have filled it with; those who keep drawings ask."""
+        words = len(self.text) + len(self.quoted) + len(self.signature) + len(self.html)
+        beside = len(self.addresses_json) + len(self.extras_json) + len(self.files_json or "")
+        return words + beside
+
+    @property
     def is_note(self) -> bool:
         return self.direction == Direction.NOTE
 
