@@ -95,6 +95,15 @@ def test_a_pid_file_emptied_by_a_power_cut_is_no_obstacle(
     assert ask(letters.start(), "select count(*) from letter") == [(1,)]
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """Children that heed SIGINT: what a shell starts in the background ignores it, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_the_guard_ends_a_server_whose_supervisor_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "60"]) as server:
         (tmp_path / "postmaster.pid").write_text(f"{server.pid}\n/somewhere\n")

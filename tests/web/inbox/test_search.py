@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -63,4 +65,11 @@ def test_the_number_of_queries_does_not_grow_with_the_hits(cast, sign_in) -> Non
     with CaptureQueriesContext(connection) as many:
         page = client.get("/inbox/search", {"q": "platypus"}).content
     assert page.count(b"<mark>platypus") == 6
-    assert len(many) == len(few) <= 10
+    assert _said(many) == _said(few)
+    assert len(few) <= 10
+
+
+def _said(queries: CaptureQueriesContext) -> list[str]:
+    """The beginnings of the statements, numbers left out; asking whether the line still stands is none of them."""
+    said = (re.sub(r"\s+|\d+", " ", query["sql"]).strip()[:80] for query in queries)
+    return sorted(each for each in said if each != "SELECT")
