@@ -32,7 +32,10 @@ SELECT u.name, u.language, u.time_zone, u.attributes, u.organisation_id,
        (SELECT t.name FROM accounts_team t WHERE t.id = c.team_id),
        ARRAY(SELECT x.name FROM conversations_tagging g JOIN conversations_tag x ON x.id = g.tag_id
              WHERE g.conversation_id = c.id ORDER BY g.id),
-       ARRAY(SELECT x.name FROM conversations_participant p JOIN customers_customer x ON x.id = p.customer_id
+       ARRAY(SELECT coalesce(nullif(x.name, ''), (SELECT coalesce(nullif(i.shown, ''), i.value)
+                     FROM customers_identity i
+                     WHERE i.customer_id = x.id ORDER BY i.id LIMIT 1), '?')
+             FROM conversations_participant p JOIN customers_customer x ON x.id = p.customer_id
              WHERE p.conversation_id = c.id AND p.customer_id <> c.customer_id
              ORDER BY p.id),
        EXISTS (SELECT FROM conversations_follow f

@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.models import Attachment, Conversation, Message, Participant
 from rapport.conversations.solving import solve_conversation
+from rapport.customers.models import Customer
 from rapport.kernel import clock
-from tests.makers import make_conversation, make_inbound
+from tests.makers import make_conversation, make_customer, make_inbound
 from tests.web.inbox.conftest import HTMX
 
 
@@ -27,6 +28,14 @@ def test_the_thread_shows_messages_notes_and_changes_in_their_order(cast, sign_i
         [*places, page.index("Ben solved this")]
     )
     assert "note, only for us" in page
+
+
+def test_who_was_copied_in_without_a_name_stands_there_with_the_address(cast, sign_in) -> None:
+    nameless = make_customer("", email="Sales@maple.example")
+    Customer.objects.filter(pk=nameless.pk).update(name="")
+    Participant.objects.create(conversation=cast.tent, customer=nameless)
+    page = sign_in(cast.ben).get(address(cast)).content.decode()
+    assert "<bdi>Sales@maple.example</bdi>" in page
 
 
 def test_the_title_says_what_is_shown(cast, sign_in) -> None:
