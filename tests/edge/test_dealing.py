@@ -23,15 +23,16 @@ from tests.edge.conftest import RunningEdge
 def running_twins(folder: Path) -> Iterator[list[RunningEdge]]:
     """Two edges on the same port with one data folder."""
     home = {"RAPPORT_EDGES": "2", "RAPPORT_HOME": str(folder / "home")}
-    first = RunningEdge(folder / "first.log", **home)
-    second = RunningEdge(folder / "second.log", port=first.port, **home)
-    wait_until(lambda: len(seats(folder)) == 2)
-    for edge in (first, second):
-        edge.http.close()
-    time.sleep(1.1)  # they look around once a second
-    yield [first, second]
-    for edge in (first, second):
-        edge.stop()
+    with ExitStack() as stack:
+        first = RunningEdge(folder / "first.log", **home)
+        stack.callback(first.stop)
+        second = RunningEdge(folder / "second.log", port=first.port, **home)
+        stack.callback(second.stop)
+        wait_until(lambda: len(seats(folder)) == 2)
+        for edge in (first, second):
+            edge.http.close()
+        time.sleep(1.1)  # they look around once a second
+        yield [first, second]
 
 
 @pytest.fixture(scope="module")
