@@ -8,12 +8,15 @@ half a file must not be taken for a whole one.
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
+from contextlib import suppress
 from typing import IO
 
 from rapport.channels.contract import Refused
 from rapport.edge.reading_bodies import Disconnected, Receive, Scope
 
+log = logging.getLogger("rapport.edge")
 #: Bytes that stay in memory.
 SMALL = 65_536
 #: Seconds until the next piece must have come, and for the whole body.
@@ -21,7 +24,10 @@ NEXT_SECONDS, WHOLE_SECONDS = 30, 900
 
 
 async def hear_out(receive: Receive, *, most: int) -> IO[bytes]:
-    """The body (of at most `most` bytes) as a file at its beginning; raises Refused (408, 413) or Disconnected."""
+    """The body (of at most `most` bytes) as a file at its beginning.
+
+    Raises Refused (408, 413, 503 where there is no room for it) or Disconnected.
+    """
     heard = tempfile.SpooledTemporaryFile(SMALL)  # noqa: SIM115 - whoever reads it closes it
     try:
         async with asyncio.timeout(WHOLE_SECONDS):
@@ -33,6 +39,11 @@ async def hear_out(receive: Receive, *, most: int) -> IO[bytes]:
     except TimeoutError:
         heard.close()
         raise Refused(408, "The body did not come in time.") from None
+    except OSError as error:
+        with suppress(OSError):  # what it had not written yet has no room either
+            heard.close()
+        log.error("a body cannot be put down: %s", error)
+        raise Refused(503, "Nothing can be stored just now; come again.") from None
     except BaseException:
         heard.close()
         raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from rapport.channels.receiving import receive_batch
 from rapport.conversations.models import Attachment, Message
 from tests.cast import Cast
 from tests.channels.mails import mail, put
+from tests.edge.test_mounting import ask, say_hello
 from tests.kernel.pg.conftest import as_root
 from tests.proof.test_access import browser_of, program_of
 from tests.proof.test_bad_mails import mixed
@@ -53,6 +56,17 @@ def test_an_upload_is_refused_and_leaves_nothing(cast: Cast, disk: Path) -> None
     assert page["X-Request-Id"] in page.content.decode()
     assert not Attachment.objects.exists()
     assert not Message.objects.filter(text="See this").exists()
+    assert [one for one in disk.rglob("*") if one.is_file()] == []
+
+
+def test_a_form_that_finds_no_room_on_its_way_is_refused_with_its_id(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    head, body = ask(say_hello, body=(bytes(400_000),) * 5, method="POST")
+    told = json.loads(body["body"])
+    assert (head["status"], told["status"], len(told["request_id"]) > 8) == (503, 503, True)
+    assert (b"retry-after", b"2") in head["headers"]
     assert [one for one in disk.rglob("*") if one.is_file()] == []
 
 
