@@ -128,7 +128,6 @@ def _live(asked: dict[str, Any]) -> int:
     logs.name_process(asked["name"])
     set_title(" ".join(["rapport", *asked["arguments"]]), name=asked["name"])
     gc.enable()
-    gc.set_threshold(20_000, 20, 20)  # a batch of mails is more than the usual 700
     run(asked["arguments"])
     return 0
 

@@ -66,9 +66,8 @@ def _unplaced(text: str, language: str) -> Iterator[str]:
     """For each position of a text its lexemes, with a mark where their place is to be written."""
     text = text[:LONGEST_TEXT]
     pieces = text.split() if text.isascii() else _PIECE.findall(text)
-    if (
-        max(map(len, pieces), default=0) <= _LONGEST_KEPT
-    ):  # most texts: no step of Python for each word
+    if max(map(len, pieces), default=0) <= _LONGEST_KEPT:
+        # most texts are such: no step of Python for each word
         return chain.from_iterable(map(_known_shape, pieces, repeat(language)))
     return chain.from_iterable(
         _known_shape(piece, language) if len(piece) <= _LONGEST_KEPT else _shape(piece, language)

@@ -79,10 +79,11 @@ def make_desk(request: HttpRequest) -> Desk:
     if not isinstance(agent, Agent):
         return Desk()
     counts, theme = counts_for(request, agent), request.COOKIES.get("theme")
+    here = shelf_of(request)
     side = _side(
         get_language(),
         tuple(counts.shelves.items()),
-        here=shelf_of(request),
+        here=here if here in SHELVES else "",
         name=agent.name,
         places=_places(PLACES, request) if agent.is_lead else (),
         own=_places(OWN_LINKS, request),
