@@ -153,13 +153,22 @@ def test_a_mail_in_many_pieces_goes_whole_to_the_edge_that_takes_mails(
     assert bytes(envelope.raw) == mail
 
 
-def test_after_a_kill_the_other_edge_serves_whoever_comes(database: str, tmp_path: Path) -> None:
+def test_after_a_kill_the_other_edge_serves_whoever_comes(
+    database: str, mailbox: Channel, tmp_path: Path
+) -> None:
     with running_twins(tmp_path) as twins:
+        porter = min(seat.path.name for seat in seats(tmp_path))  # it takes the mails of both
+        twins.sort(key=lambda edge: f"-{edge.process.pid}-" not in porter)
         os.kill(twins[0].process.pid, signal.SIGKILL)
         twins[0].process.wait(10)
         with visit(twins[1], 6) as lines:
             assert [ask(line) for line in lines] == [200] * 6
+            assert [post(line, mailbox, number) for number, line in enumerate(lines)] == [202] * 6
+        line = http.client.HTTPConnection("127.0.0.1", twins[1].port, timeout=20)
+        assert post(line, mailbox, 7) == 202  # one that begins with a mail
+        line.close()
         assert len(seats(tmp_path)) == 1
+    assert Envelope.objects.filter(channel=mailbox).count() == 7
 
 
 def test_seats_of_edges_that_were_killed_are_cleared_away(tmp_path: Path) -> None:
