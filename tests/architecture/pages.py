@@ -23,7 +23,7 @@ KNOWN |= {"join", "settings", "setup", "sign-in", "static"}
 #: The beginnings of JSON pointers in problems.
 KNOWN |= {"attachments", "body", "contact", "external_id", "text"}
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-FENCE = re.compile(r"^```.*?^```|^(?: {4}|\t).*$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```|^(?: {4}|\t)[^\n]*$", re.DOTALL | re.MULTILINE)
 
 
 def pages() -> list[Path]:
