@@ -51,6 +51,7 @@ class Inbound:
 
     `thread_tokens` are ids of conversations proved by tokens that we issued; `references` are ids of
     messages that it answers, nearest first; `matter` is the other system's own name of the conversation.
+    `is_doubted`: it may not be from whom it says.
     """
 
     sender: Sender
@@ -72,6 +73,7 @@ class Inbound:
     matter: str = ""
     files: list[InboundFile] = field(default_factory=list)
     bounces: list[BounceReport] = field(default_factory=list)
+    is_doubted: bool = False
     extras: dict[str, Any] = field(default_factory=dict)
 
 
@@ -89,8 +91,9 @@ class Received:
 
 
 def copied_people(inbound: Inbound) -> list[Sender]:
-    """Those whom the writer copied in and who become participants."""
-    return inbound.copied[:MOST_COPIED] if inbound.kind == "human" else []
+    """Those whom the writer copied in and who become participants; a writer in doubt brings nobody in."""
+    brings_in = inbound.kind == "human" and not inbound.is_doubted
+    return inbound.copied[:MOST_COPIED] if brings_in else []
 
 
 def sent_time(arrival: Received) -> datetime:

@@ -57,6 +57,9 @@ class MailConfig(msgspec.Struct, frozen=True, kw_only=True):
     imap_folder: str = "INBOX"
     #: Whether the mail that already lies in a mailbox is taken in when it is connected.
     start_from: Literal["all", "now"] = "all"
+    #: The server whose Authentication-Results are believed: its name, "*.example.com" for any below it, or
+    #: "-" for one that writes no name. Empty believes nobody.
+    authserv_id: Annotated[str, msgspec.Meta(max_length=255)] = ""
     #: Where a copy of what was sent is filed by IMAP; empty where the server does so itself.
     sent_folder: str = ""
     #: What becomes of a mail in the mailbox once it is stored here.

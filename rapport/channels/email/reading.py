@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rapport.channels.contract import ChannelKey, Unreadable
+from rapport.channels.email.doubting import check_sender
 from rapport.channels.email.recognising import loop_marker, proved_conversations
 from rapport.conversations.inbound import BounceReport, Inbound, InboundFile, Sender
 from rapport.kernel.config import config
@@ -36,6 +37,7 @@ def read_envelope(
         raise Unreadable(str(error)) from None
     content_hash = hash_in(event_id) or mail_key(raw).content_hash
     references = [*mail.in_reply_to, *reversed(mail.references)]
+    checked = check_sender(mail, config=channel.config, own_addresses=own_addresses)
     return Inbound(
         sender=_sender(mail, own_addresses, content_hash),
         external_id=mail.message_id,
@@ -55,7 +57,8 @@ def read_envelope(
         thread_tokens=proved_conversations(_all_recipients(mail), references),
         files=[_file(attachment) for attachment in mail.attachments],
         bounces=_reports(mail.bounce) if mail.bounce else [],
-        extras=_extras(mail),
+        is_doubted="doubts" in checked,
+        extras={**_extras(mail), **checked},
     )
 
 

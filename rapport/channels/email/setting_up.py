@@ -25,6 +25,7 @@ from rapport.channels.email.reaching import (
     sign_in,
     words_of,
 )
+from rapport.kernel.mail.authenticating import NAMELESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,30 @@ class Provider:
     auth: str = "password"
     reply_tokens: str = "plus"
     sent_folder: str = ""
+    authserv_id: str = ""
 
 
 #: Providers by name. Where mail sent by SMTP is filed by the provider itself no sent folder is given.
 PROVIDERS = {
-    "google": Provider("imap.gmail.com", "smtp.gmail.com"),
-    "microsoft": Provider("outlook.office365.com", "smtp.office365.com", auth="xoauth2"),
-    "yahoo": Provider("imap.mail.yahoo.com", "smtp.mail.yahoo.com", "tls", reply_tokens="none"),
-    "icloud": Provider("imap.mail.me.com", "smtp.mail.me.com"),
-    "fastmail": Provider("imap.fastmail.com", "smtp.fastmail.com", "tls", sent_folder="Sent"),
+    "google": Provider("imap.gmail.com", "smtp.gmail.com", authserv_id="mx.google.com"),
+    "microsoft": Provider(
+        "outlook.office365.com", "smtp.office365.com", auth="xoauth2", authserv_id=NAMELESS
+    ),
+    "yahoo": Provider(
+        "imap.mail.yahoo.com",
+        "smtp.mail.yahoo.com",
+        "tls",
+        reply_tokens="none",
+        authserv_id="*.yahoo.com",
+    ),
+    "icloud": Provider("imap.mail.me.com", "smtp.mail.me.com", authserv_id="*.icloud.com"),
+    "fastmail": Provider(
+        "imap.fastmail.com",
+        "smtp.fastmail.com",
+        "tls",
+        sent_folder="Sent",
+        authserv_id="*.messagingengine.com",
+    ),
     "zoho": Provider("imap.zoho.com", "smtp.zoho.com", "tls"),
     "gmx": Provider("imap.gmx.net", "mail.gmx.net", reply_tokens="none", sent_folder="Gesendet"),
     "webde": Provider("imap.web.de", "smtp.web.de", reply_tokens="none", sent_folder="Gesendet"),
@@ -115,6 +131,7 @@ def guess_config(address: str) -> dict[str, Any]:
         "auth": provider.auth,
         "reply_tokens": provider.reply_tokens,
         "sent_folder": provider.sent_folder,
+        "authserv_id": provider.authserv_id,
     }
 
 

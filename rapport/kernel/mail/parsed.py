@@ -141,3 +141,4 @@ class ParsedMail(NamedTuple):
     auto_submitted: str
     loop_markers: tuple[str, ...]
     warnings: tuple[str, ...]
+    authentication: tuple[str, ...] = ()

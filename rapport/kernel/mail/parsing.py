@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 
 from rapport.kernel.mail.bouncing import is_report, read_bounce
 from rapport.kernel.mail.classifying import LOOP_HEADER, Evidence, classify_mail
+from rapport.kernel.mail.decoding import clean_line, decode_bytes
 from rapport.kernel.mail.folding import fold_text
 from rapport.kernel.mail.gathering import gather_contents
 from rapport.kernel.mail.limiting import DEFAULT_LIMITS, MailLimits, UnreadableMail
@@ -56,9 +58,8 @@ def parse_mail(
     verdict = classify_mail(
         _evidence_of(mail, headers, own_addresses=own_addresses, own_marker=own_marker)
     )
-    bounce = None
-    if verdict.kind == "bounce":
-        bounce = read_bounce(mail, read=headers.text, text=contents.text, limits=limits)
+    is_bounce = verdict.kind == "bounce"
+    read = partial(read_bounce, mail, read=headers.text, text=contents.text, limits=limits)
     return ParsedMail(
         message_id=ids[0] if ids else "",
         in_reply_to=headers.ids("in-reply-to"),
@@ -84,12 +85,13 @@ def parse_mail(
         kind=verdict.kind,
         why=verdict.why,
         suppress_auto_reply=verdict.suppress_auto_reply,
-        bounce=bounce,
+        bounce=read() if is_bounce else None,
         invites=tuple(contents.invites),
         list_id=headers.text("list-id")[:500],
         auto_submitted=headers.text("auto-submitted").lower()[:100],
         loop_markers=tuple(headers.all_texts(LOOP_HEADER.lower(), "x-loop")),
         warnings=tuple(dict.fromkeys((*mail.warnings, *headers.warnings))),
+        authentication=headers.authentication(),
     )
 
 
@@ -189,6 +191,13 @@ class _Headers:
             for one in read_addresses(unfold(value), limit=5, hint=self._hint)
         ]
         return next((one for one in found if one.address), found[0] if found else None)
+
+    def authentication(self) -> tuple[str, ...]:
+        """The Authentication-Results, topmost first, at most twenty of four thousand characters."""
+        values = self._raw.get("authentication-results")
+        if not values:
+            return ()
+        return tuple(clean_line(decode_bytes(unfold(value[:4000]))) for value in values[:20])
 
     def return_path(self) -> str | None:
         """The sender on the envelope: "" for the null sender, None when no header tells."""

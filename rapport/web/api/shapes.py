@@ -119,6 +119,7 @@ class MessageShape(Schema):
     delivery: str | None
     recipients: list[RecipientShape]
     why: dict[str, Any]
+    doubts: list[str]
     attachments: list[AttachmentShape]
 
     @staticmethod
@@ -154,6 +155,7 @@ class MessageShape(Schema):
                 for each in fates_of(message, ways)
             ],
             why=message.why,
+            doubts=message.extras.get("doubts") or [],
             attachments=[AttachmentShape.of(a) for a in message.attachments.all()],
         )
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.channels.models import DeliveryState
 from rapport.conversations.models import Direction, MessageKind
 from rapport.web.inbox.bodies import LONGEST_KEPT, Body, body_of, markdown
-from rapport.web.inbox.explaining import machine_of
+from rapport.web.inbox.explaining import doubts_of, machine_of
 from rapport.web.inbox.files import address_of, draw_files
 from rapport.web.inbox.invites import draw_invite
 from rapport.web.inbox.reading import Spoken
@@ -32,9 +32,9 @@ CHANNELS: dict[str, str | Promise] = {
     "messenger": _("messenger"),
     "api": _("API"),
 }
-MESSAGE, FOLD, TO, HELD, FOOT, TICK, REMARK, FORMATTED = (
+MESSAGE, FOLD, TO, DOUBT, HELD, FOOT, TICK, REMARK, FORMATTED = (
     Stencil(f"inbox/messages/_{name}.html")
-    for name in ("message", "fold", "to", "held", "foot", "tick", "remark", "formatted")
+    for name in ("message", "fold", "to", "doubt", "held", "foot", "tick", "remark", "formatted")
 )
 SAME_BREATH = 300
 
@@ -107,6 +107,7 @@ def _draw(reader: tuple[Any, ...], spoken: Spoken, follows: bool) -> Drawn:
         when=say_moment(spoken.sent_at, now=now),
         details=gettext("Details"),
         lang=format_html(' lang="{}"', spoken.language) if spoken.language else "",
+        doubts=_joined(DOUBT(words=words) for words in doubts_of(spoken)),
         held=_held(spoken) if body.has_held_images else "",
         look="mail--plain" if body.is_plain else "",
         words=body.words,

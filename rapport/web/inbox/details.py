@@ -14,7 +14,7 @@ from rapport.kernel import clock
 from rapport.kernel.storage import open_file
 from rapport.web.inbox.bodies import formatted, whole_source
 from rapport.web.inbox.bubbles import draw, reader_at
-from rapport.web.inbox.explaining import machine_of, reasons_of
+from rapport.web.inbox.explaining import checks_of, machine_of, reasons_of
 from rapport.web.inbox.files import SHOWN, address_of
 from rapport.web.inbox.loading import attachment_for, message_for
 from rapport.web.inbox.reading import read_one
@@ -40,6 +40,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         "tick": tick_of(spoken, now=now),
         "apart": ticks_apart(spoken, now=now),
         "reasons": reasons_of(spoken),
+        "checks": checks_of(spoken),
         "machine": "" if judgement else machine_of(spoken),
         "judgement": judgement,
         "judgeable": message.direction == "in" and message.kind != "own",

@@ -1,4 +1,4 @@
-"""Explaining: why a message stands where it stands, and who or what wrote it, in the reader's language.
+"""Explaining: why a message stands where it stands, who or what wrote it, and whether that is doubted.
 
 Placing and classifying keep codes and English reasons; a reason that is not known here is shown as it was kept.
 """
@@ -61,6 +61,16 @@ JUDGED = {
     ),
     gettext_noop("the subject begins as automatic replies do"),
 }
+#: Why a mail may not be from whom it says (channels.email.doubting).
+DOUBTED: dict[str, str | Promise] = {
+    "dmarc_failed": _(
+        "This may not be from whom it says: the domain of its sender disowns it (DMARC)."
+    ),
+    "posing": _("This says it is from one of us, and nothing proves it."),
+    "posing_name": _(
+        "The name of its sender looks like an address of ours, and it is another one."
+    ),
+}
 HAS = re.compile(r"it has ([\w-]+)")
 IS = re.compile(r"([\w-]+) is (.+)")
 
@@ -81,6 +91,22 @@ def reasons_of(spoken: Spoken) -> list[str]:
             }
         )
     return reasons
+
+
+def doubts_of(spoken: Spoken) -> list[str]:
+    """Why it may not be from whom it says, in sentences."""
+    return [str(DOUBTED[code]) for code in spoken.extras.get("doubts", ()) if code in DOUBTED]
+
+
+def checks_of(spoken: Spoken) -> tuple[str, str]:
+    """Which server looked at the sender, and what it said of it; ("", "") where nobody did."""
+    check: dict[str, str] = spoken.extras.get("sender_check", {})
+    if check:
+        methods = (("SPF", check["spf"]), ("DKIM", check["dkim"]), ("DMARC", check["dmarc"]))
+        words = ", ".join(f"{name} {said}" for name, said in methods if said)
+        return check["server"] or "-", words or gettext("nothing")
+    unheard = ", ".join(spoken.extras.get("unheard", ()))
+    return unheard, gettext("not heard: the mailbox does not trust this server") if unheard else ""
 
 
 def hint_of(code: str) -> str:

@@ -130,6 +130,15 @@ class MailForm(ChannelForm):
         ),
         initial="plus",
     )
+    authserv_id = forms.CharField(
+        label=_("Server that checks senders"),
+        required=False,
+        max_length=255,
+        help_text=_(
+            "Its name as it stands first in Authentication-Results; *.example.com for any below it, - for "
+            "a server that writes no name. Empty believes nobody."
+        ),
+    )
     quotes_history = forms.BooleanField(
         label=_("Quote the mail that is answered"), required=False, initial=True
     )

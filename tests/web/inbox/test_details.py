@@ -178,3 +178,25 @@ def test_messages_are_parted_and_brought_back(cast, sign_in) -> None:
     undo = page.partition('action="/inbox/splits/')[2].partition('"')[0]
     client.post(f"/inbox/splits/{undo}", {"_method": "delete"})
     assert Message.objects.get(pk=last.pk).conversation == cast.tent
+
+
+def test_a_doubted_sender_is_told_in_the_thread_and_on_the_page(cast, sign_in) -> None:
+    check = {"server": "mx.<b>.example", "spf": "fail", "dkim": "", "dmarc": "fail"}
+    doubted = make_inbound(
+        cast.tent,
+        text="Please pay to another account",
+        extras={"doubts": ["dmarc_failed", "nonsense"], "sender_check": check},
+    )
+    client = sign_in(cast.ben)
+    thread = client.get(f"/inbox/conversations/{cast.tent.ref}").content.decode()
+    page = client.get(f"/inbox/messages/{doubted.pk}").content.decode()
+    assert thread.count("the domain of its sender disowns it") == 1
+    assert "the domain of its sender disowns it" in page
+    assert "<bdi>mx.&lt;b&gt;.example</bdi>: SPF fail, DMARC fail" in page
+
+
+def test_a_server_that_is_not_trusted_is_named_without_its_words(cast, sign_in) -> None:
+    heard = make_inbound(cast.tent, text="Hello", extras={"unheard": ["mx.maple.example"]})
+    page = sign_in(cast.ben).get(f"/inbox/messages/{heard.pk}").content.decode()
+    assert "<bdi>mx.maple.example</bdi>: not heard" in page
+    assert "mail__doubt" not in page
