@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "rapport.web.kit.methods.MethodMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "rapport.web.kit.reading.ReaderMiddleware",
+    "rapport.web.kit.methods.NoPageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -52,6 +52,11 @@ NOT_FOUND = Trouble(
         "It was moved or deleted, or it is not yours to see. The address may also have a slip in it."
     ),
 )
+NO_PAGE = Trouble(
+    405,
+    _("There is no page at this address"),
+    _("A button leads here, and it sends a form. Nothing was changed. Go back and use the button."),
+)
 TOO_LARGE = Trouble(
     413,
     _("This is more than we take at once"),

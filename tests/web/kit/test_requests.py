@@ -5,13 +5,13 @@ import logging
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.test import RequestFactory
 
 from rapport.kernel.tracing import RequestIdFilter
 from rapport.web.kit import errors
 from rapport.web.kit.csp import ContentSecurityMiddleware
-from rapport.web.kit.methods import MethodMiddleware
+from rapport.web.kit.methods import MethodMiddleware, NoPageMiddleware
 from rapport.web.kit.request_ids import RequestIdMiddleware
 from rapport.web.kit.verbs import to_sign_in
 
@@ -53,6 +53,14 @@ def test_a_form_may_ask_for_a_delete(rf: RequestFactory, asked: str, method: str
     request = rf.post("/", {"_method": asked})
     MethodMiddleware(lambda _: HttpResponse()).process_view(request)
     assert request.method == method
+
+
+def test_who_opens_the_address_of_a_button_reads_what_to_do(rf: RequestFactory) -> None:
+    refuse = NoPageMiddleware(lambda _: HttpResponseNotAllowed(["POST"]))
+    page = refuse(rf.get("/", headers={"Accept": "text/html"}))
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "use the button" in page.text
+    assert refuse(rf.get("/", headers={"Accept": "application/json"})).text == ""
 
 
 def test_a_get_never_becomes_a_delete(rf: RequestFactory) -> None:
