@@ -27,12 +27,12 @@ def face_of(name: str) -> Face:
 
 
 def initials(name: str) -> str:
-    """Ewa Łukasik → EŁ, Cy → CY, 陳怡君 → 怡君, dora@example.com → DO, nothing → ?."""
+    """Ewa Łukasik → EŁ, Cy → CY, 陳怡君 → 君, dora@example.com → DO, nothing → ?."""
     words: list[str] = WORDS.findall(name.partition("@")[0]) or WORDS.findall(name)
     if not words:
         return "?"
     if HAN.fullmatch(words[0]):
-        return words[0][-2:]
+        return words[0][-1]
     if len(words) == 1:
         return words[0][:2].upper()
     return (words[0][0] + words[-1][0]).upper()

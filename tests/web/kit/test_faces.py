@@ -10,9 +10,9 @@ from rapport.web.kit.faces import TURNS, face_of, initials
     [
         ("Ewa Łukasik", "EŁ"),
         ("Cy", "CY"),
-        ("陳怡君", "怡君"),
-        ("李伟", "李伟"),
-        ("山田 太郎", "山田"),
+        ("陳怡君", "君"),
+        ("李伟", "伟"),
+        ("山田 太郎", "田"),
         ("Jan Maria Rokita-Nowak", "JN"),
         ("dora.marsh@example.com", "DM"),
         ("x", "X"),

@@ -1,6 +1,8 @@
 // Keys work where they are shown: the element with data-key is pressed, opened or focused. J and K walk the list.
 const typing = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
+if (/Mac|iPhone|iPad/.test(navigator.platform)) document.documentElement.dataset.keys = "mac";
+
 function press(target) {
   if (target.matches("summary")) { target.parentElement.open = !target.parentElement.open; target.focus(); return; }
   if (target.matches("input:not([type=radio], [type=checkbox]), textarea")) { target.focus(); target.select?.(); return; }
