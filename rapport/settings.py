@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "rapport.web.kit.request_ids.RequestIdMiddleware",
     "rapport.web.kit.csp.ContentSecurityMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "rapport.web.kit.naming_files.NamedFilesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -132,7 +133,7 @@ STORAGES: dict[str, Any] = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(CONFIG.files_path), "base_url": None},
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "rapport.web.kit.naming_files.NamedStorage"},
 }
 if CONFIG.s3_bucket:
     STORAGES["default"] = {

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,12 +26,12 @@ from rapport.web.kit.faces import face_of
 from rapport.web.kit.flashing import Flash, pending_flashes
 from rapport.web.kit.keeping import keep
 from rapport.web.kit.moments import say_exactly, say_moment
+from rapport.web.kit.naming_files import HTMX, OURS
 from rapport.web.kit.parting import put_part
 
 register = template.Library()
 register.tag("kept", keep)
 register.tag("part", put_part)
-STATIC = Path(__file__).resolve().parent.parent / "static"
 #: The style sheets in the order of their layers; layers make the order harmless.
 SHEETS = (
     *("layers", "tokens", "reset", "base", "layout"),
@@ -40,7 +39,6 @@ SHEETS = (
     *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
     *("page", "settings", "utilities", "print"),
 )
-HTMX = "django_htmx/htmx-4.min.js"
 NO_THEME = SafeString()
 THEMES = {name: SafeString(f' data-theme="{name}"') for name in ("dark", "light")}
 
@@ -194,7 +192,7 @@ def _styles() -> SafeString:
 
 
 def _import_map() -> SafeString:
-    names = sorted(file.stem for file in (STATIC / "js").glob("*.js"))
+    names = sorted(file.stem for file in (OURS / "js").glob("*.js"))
     imports = {f"rapport/{name}": file_address(f"js/{name}.js") for name in names}
     # Addresses of our own files: nothing of a stranger can stand in them.
     return mark_safe(json.dumps({"imports": imports}))  # noqa: S308

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from django.template import engines
 
-from rapport.web.kit.tags import SHEETS, STATIC
+from rapport.web.kit.naming_files import OURS
+from rapport.web.kit.tags import SHEETS
 
 
 def render(text: str, request=None, **context: object) -> str:
@@ -14,7 +15,7 @@ def render(text: str, request=None, **context: object) -> str:
 
 
 def test_every_style_sheet_is_linked_once_in_the_order_of_layers() -> None:
-    names = {file.stem for file in (STATIC / "css").glob("*.css")}
+    names = {file.stem for file in (OURS / "css").glob("*.css")}
     assert sorted(SHEETS) == sorted(names)
     assert render("{% styles %}").count("<link") == len(SHEETS)
 
@@ -24,7 +25,7 @@ def test_the_import_map_names_every_module_and_every_import_is_in_it(request_of)
     request.csp_nonce = "n0nce"
     shown = render("{% scripts %}", request)
     imports = json.loads(re.search(r'type="importmap" nonce="n0nce">(.*?)</script>', shown)[1])
-    for module in (STATIC / "js").glob("*.js"):
+    for module in (OURS / "js").glob("*.js"):
         for name in re.findall(r'from "(.+?)"|import "(.+?)"', module.read_text()):
             assert "".join(name) in imports["imports"]
     assert shown.count('nonce="n0nce"') == 3
@@ -49,12 +50,12 @@ def test_no_style_sheet_uses_ids_or_physical_sides() -> None:
         r"(?<![\w-])#[a-z][\w-]*\s*[{,.:>]"
         rf"|\b(margin|padding|border)-{side}\b|\b{side}:|text-align: (left|right)"
     )
-    for sheet in (STATIC / "css").glob("*.css"):
+    for sheet in (OURS / "css").glob("*.css"):
         assert not banned.search(sheet.read_text()), sheet.name
 
 
 def test_own_modules_stay_small() -> None:
-    for module in (STATIC / "js").glob("*.js"):
+    for module in (OURS / "js").glob("*.js"):
         text = Path(module).read_text()
         assert len(text.splitlines()) <= 60, module.name
         assert "innerHTML" not in text
