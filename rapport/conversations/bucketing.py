@@ -16,7 +16,6 @@ WIDTHS = {"v": 256, "w": 2_048, "x": 16_384, "y": 131_072, "z": 1_048_576}
 
 # a look into the long lists of many wide buckets costs more than what it overshoots costs
 _MOST_BUCKETS = {"v": 5, "w": 5, "x": 5, "y": 2, "z": 2}
-_CAUTION = 1.3  # hits come in clumps
 
 
 def bucket_marks(message_id: int) -> list[str]:
@@ -50,14 +49,13 @@ class Reach(NamedTuple):
 NEAREST = Reach("v", 2)
 
 
-def wider_reach(reach: Reach, *, before: int, found: int, wanted: int) -> Reach | None:
-    """The next reach to try, as wide as the hits so far promise; None for all messages."""
-    needed = reach.width(before=before) * wanted * _CAUTION / (found + 1)
-    for letter, width in WIDTHS.items():
-        buckets = math.ceil(needed / width) + 1
+def reach_over(width: float, *, before: int) -> Reach:
+    """The reach of about so many ids just before one: of the narrowest buckets that need not be many."""
+    for letter, each in WIDTHS.items():
+        buckets = math.ceil(min(width, before) / each) + 1
         if buckets <= _MOST_BUCKETS[letter]:
-            return Reach(letter, buckets) if needed < before else None
-    return None
+            return Reach(letter, buckets)
+    return Reach(letter, _MOST_BUCKETS[letter])
 
 
 def scope_query(team_ids: Iterable[int], agent_id: int) -> str:

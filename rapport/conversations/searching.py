@@ -1,7 +1,7 @@
 """Searching: the newest messages that answer a question, of those that the agent may see.
 
-The newest buckets are asked first and wider ones only as far as needed (see `bucketing`), so that the
-cost depends on the page of hits and not on how many messages match.
+A page costs about the same however long the history is and however many match: see `looking_back`. Where that
+does not fill it, it says how far back was looked.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
-from django.db import connection, transaction
 from django.db.models import Case, Value, When
 from django.db.models.functions import Left
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import team_ids
-from rapport.conversations.bucketing import NEAREST, Reach, scope_query, wider_reach
+from rapport.conversations.bucketing import scope_query
+from rapport.conversations.looking_back import ORDINARY, Budget, LookingBack
 from rapport.conversations.models import Direction, Message
 from rapport.conversations.seeing import sight_of
 from rapport.kernel.asking import ask
@@ -25,24 +26,8 @@ from rapport.kernel.mail.rendering import read_words
 from rapport.kernel.text.highlighting import Snippet, Span, snippet_of, spans_of
 from rapport.kernel.text.querying import SearchQuery, search_query
 
-_LOOK = """
-WITH met AS MATERIALIZED (SELECT message_id FROM conversations_searchtext WHERE {met})
-SELECT message_id FROM met WHERE message_id < %s ORDER BY message_id DESC LIMIT %s
-"""
-# The beginning of a word stands for any number of lexemes, of which the index would read every list to its
-# end: it is looked for in the rows themselves, newest first, as long as that is cheaper.
-_WALK = """
-WITH near AS MATERIALIZED (SELECT message_id FROM conversations_searchtext WHERE {met})
-SELECT (SELECT count(*) FROM near), ARRAY(
-    SELECT newest.message_id
-    FROM (SELECT message_id FROM near WHERE message_id < %s ORDER BY message_id DESC) newest
-    JOIN LATERAL (SELECT vector FROM conversations_searchtext whole
-                  WHERE whole.message_id = newest.message_id OFFSET 0) row ON row.vector @@ %s::tsquery
-    LIMIT %s)
-"""
-_POSTINGS_PER_ROW = 8  # so many entries of the index are read in the time of one row
 _SLACK = 5  # a hit may have left the agent's sight since it was indexed
-_ROUNDS = 4
+_CAME_IN = "SELECT recorded_at FROM conversations_message WHERE id >= %(place)s ORDER BY id LIMIT 1"
 _LONGEST_MARKDOWN = 5_000
 _LONGEST_QUOTED = 20_000
 _READ = """
@@ -90,33 +75,48 @@ class Hit:
         return spans_of(self.message.subject, self.query)
 
 
+class SearchPage(NamedTuple):
+    """Some hits, newest first.
+
+    `after` is where the next page begins, or None when everything was looked at. `since` is set where the
+    page ends before it is full, because looking further would have taken too long: all that came in since
+    then was looked at, and there may be older hits.
+    """
+
+    hits: list[Hit]
+    after: int | None = None
+    since: datetime | None = None
+
+
 def search_messages(
     agent: Agent,
     text: str,
     *,
     limit: int = 20,
     before: int | None = None,
-    unfinished: bool = False,
-) -> list[Hit]:
+    budget: Budget = ORDINARY,
+) -> SearchPage:
     """The newest messages (by id) that answer the question, at most `limit`, newest first.
 
-    The next page begins `before` the id of the last hit. With `unfinished` the last word may be the
-    beginning of one. A question without a word to look for has no hits.
+    The next page begins `before` the `after` of this one; so each hit comes once, though a page may be short
+    or empty and others follow. A question without a word to look for has no hits.
     """
-    query = search_query(text, prefix_last=unfinished)
+    query = search_query(text)
     if not query or not agent.may_see:
-        return []
+        return SearchPage([])
     scope = [] if agent.is_lead else [scope_query(team_ids(agent), agent.pk)]
-    place = before if before is not None else _last_id() + 1
+    newest = _newest()
+    place = newest + 1 if before is None else min(before, newest + 1)
+    back = LookingBack(query, scope, place, newest, budget)
     found: list[Found] = []
-    for _ in range(_ROUNDS):
-        asked = limit - len(found) + _SLACK
-        ids = newest_ids(query, scope=scope, before=place, limit=asked)
-        found += _visible(agent, ids)
-        if len(found) >= limit or len(ids) < asked:
-            break
-        place = ids[-1]
-    return _shown(found[:limit], query)
+    while len(found) <= limit and not back.is_over:
+        found += _visible(agent, back.look(limit + 1 - len(found) + _SLACK))
+    hits = _shown(found[:limit], query)
+    if len(found) > limit:
+        return SearchPage(hits, found[limit - 1].pk)
+    if back.is_at_the_end:
+        return SearchPage(hits)
+    return SearchPage(hits, back.place, _came_in(back.place))
 
 
 def _shown(messages: list[Found], query: SearchQuery) -> list[Hit]:
@@ -162,72 +162,22 @@ def _visible(agent: Agent, ids: list[int]) -> list[Found]:
 
 
 def newest_ids(
-    query: SearchQuery, *, limit: int, before: int | None = None, scope: Collection[str] = ()
+    query: SearchQuery, *, limit: int, scope: Collection[str] = (), budget: Budget = ORDINARY
 ) -> list[int]:
-    """The newest ids below `before` that meet the question and every `tsquery` of the scope."""
-    look = _newest_unfinished if query.is_unfinished else _newest
-    place = _last_id() + 1 if before is None else before
-    return look(query, list(scope), before=place, limit=limit)
+    """The newest ids that meet the question and every `tsquery` of the scope, as far as the budget goes."""
+    newest = _newest()
+    back = LookingBack(query, scope, newest + 1, newest, budget)
+    ids: list[int] = []
+    while len(ids) < limit and not back.is_over:
+        ids += back.look(limit - len(ids))
+    return ids
 
 
-def _newest(query: SearchQuery, scope: list[str], *, before: int, limit: int) -> list[int]:
-    """The newest ids below `before` that meet the question: near buckets first, then wider."""
-    conditions = [query.literal, *scope]
-    reach: Reach | None = NEAREST
-    while reach and reach.width(before=before) < before:
-        bucket = reach.query(before=before)
-        ids = _matching([bucket, *conditions], before=before, limit=limit)
-        if len(ids) >= limit:
-            return ids
-        reach = wider_reach(reach, before=before, found=len(ids), wanted=limit)
-    return _matching_anywhere(conditions, before=before, limit=limit)
-
-
-def _newest_unfinished(
-    query: SearchQuery, scope: list[str], *, before: int, limit: int
-) -> list[int]:
-    """The same for a question whose last word is a beginning: by rows while these are the fewer."""
-    settled = [term.literal for term in query.positive if not term.prefix]
-    reach: Reach | None = NEAREST
-    while reach and reach.width(before=before) < before:
-        conditions = [reach.query(before=before), *settled, *scope]
-        rows, ids = _walked(conditions, query.literal, before=before, limit=limit)
-        if len(ids) >= limit:
-            return ids
-        share = (len(ids) + 1) / max(rows, 1)
-        if share * before < limit / share * _POSTINGS_PER_ROW:
-            break
-        reach = wider_reach(reach, before=before, found=len(ids), wanted=limit)
-    return _matching_anywhere([query.literal, *scope], before=before, limit=limit)
-
-
-def _walked(
-    conditions: list[str], literal: str, *, before: int, limit: int
-) -> tuple[int, list[int]]:
-    """How many rows meet the conditions, and the newest of them that meet the question."""
-    with connection.cursor() as cursor:
-        cursor.execute(_sql(_WALK, conditions), [*conditions, before, literal, limit])
-        rows, ids = cursor.fetchone() or (0, [])
-        return rows, ids
-
-
-def _matching_anywhere(conditions: list[str], *, before: int, limit: int) -> list[int]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        # few match now, but the planner cannot know: a sequential scan would read every message
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        return _matching(conditions, before=before, limit=limit)
-
-
-def _matching(conditions: list[str], *, before: int, limit: int) -> list[int]:
-    """One look into the index. Materialised, since the planner would walk the primary key instead."""
-    with connection.cursor() as cursor:
-        cursor.execute(_sql(_LOOK, conditions), [*conditions, before, limit])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _sql(statement: str, conditions: list[str]) -> str:
-    return statement.replace("{met}", " AND ".join(["vector @@ %s::tsquery"] * len(conditions)))
-
-
-def _last_id() -> int:
+def _newest() -> int:
     return ask("SELECT max(message_id) FROM conversations_searchtext", {})[0][0] or 0
+
+
+def _came_in(place: int) -> datetime | None:
+    """When the oldest message came in of those from an id on."""
+    rows = ask(_CAME_IN, {"place": place})
+    return rows[0][0] if rows else None

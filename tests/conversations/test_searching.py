@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from rapport.conversations.bucketing import NEAREST, WIDTHS, Reach, wider_reach
+from rapport.conversations.bucketing import WIDTHS, Reach, reach_over
 from rapport.conversations.indexing import index_messages
+from rapport.conversations.looking_back import Budget
 from rapport.conversations.models import Conversation, Message, SearchText
-from rapport.conversations.searching import search_messages
+from rapport.conversations.searching import SearchPage, search_messages
 from rapport.kernel.text.vectoring import search_vector
 from tests.cast import Cast
 from tests.makers import make_agent, make_conversation, make_inbound, make_message
+
+ENDLESS = Budget(milliseconds=1e9, looks=10_000)
 
 
 def _index_all() -> None:
@@ -18,7 +21,7 @@ def _index_all() -> None:
 
 
 def _texts(cast_agent: object, question: str, **how: object) -> list[str]:
-    hits = search_messages(cast_agent, question, **how)  # type: ignore[arg-type]
+    hits = search_messages(cast_agent, question, **how).hits  # type: ignore[arg-type]
     return [hit.message.text for hit in hits]
 
 
@@ -49,7 +52,7 @@ def test_a_note_in_two_languages_is_found_by_the_words_that_are_marked_in_it(
 ) -> None:
     make_inbound(cast.tent, text=text)
     _index_all()
-    assert [hit.message.text for hit in search_messages(cast.ben, question)] == [text]
+    assert [hit.message.text for hit in search_messages(cast.ben, question).hits] == [text]
 
 
 def test_a_simplified_question_finds_a_traditional_message(cast: Cast) -> None:
@@ -64,17 +67,18 @@ def test_newest_comes_first_and_pages_go_on_where_the_last_ended(cast: Cast) -> 
         make_inbound(cast.tent, text=f"kettle {number}")
     _index_all()
     first = search_messages(cast.ada, "kettle", limit=4)
-    second = search_messages(cast.ada, "kettle", limit=4, before=first[-1].message.pk)
-    third = search_messages(cast.ada, "kettle", limit=4, before=second[-1].message.pk)
-    found = [hit.message.text for hit in first + second + third]
+    second = search_messages(cast.ada, "kettle", limit=4, before=first.after)
+    third = search_messages(cast.ada, "kettle", limit=4, before=second.after)
+    found = [hit.message.text for hit in first.hits + second.hits + third.hits]
     assert found == [f"kettle {number}" for number in reversed(range(9))]
+    assert (third.after, first.since, second.since, third.since) == (None, None, None, None)
 
 
 def test_a_hit_shows_its_words_in_the_writers_spelling(cast: Cast) -> None:
     _index_all()
-    hit = search_messages(cast.ada, "pieniedzy")[0]
+    hit = search_messages(cast.ada, "pieniedzy").hits[0]
     assert [hit.snippet.text[a:b] for a, b in hit.snippet.spans] == ["pieniędzy"]
-    hit = search_messages(cast.ada, "namiot przecieka")[-1]
+    hit = search_messages(cast.ada, "namiot przecieka").hits[-1]
     subject = hit.message.subject
     assert [subject[a:b] for a, b in hit.subject_spans] == ["Namiot", "przecieka"]
 
@@ -85,7 +89,7 @@ def test_a_hit_in_quoted_words_or_in_the_signature_shows_them(cast: Cast) -> Non
     _index_all()
     shown = {
         hit.message.pk: [hit.snippet.text[a:b] for a, b in hit.snippet.spans]
-        for hit in search_messages(cast.ada, "kettle")
+        for hit in search_messages(cast.ada, "kettle").hits
     }
     assert shown == {first.pk: ["kettle"], signed.pk: ["Kettle"]}
 
@@ -94,14 +98,14 @@ def test_a_hit_in_our_own_words_shows_them_without_markup(cast: Cast) -> None:
     make_message(cast.tent, direction="note", text="The **kettle** is [here](https://x.example/1)")
     make_inbound(cast.tent, text="my **kettle**")
     _index_all()
-    shown = [hit.snippet.text for hit in search_messages(cast.ada, "kettle")]
+    shown = [hit.snippet.text for hit in search_messages(cast.ada, "kettle").hits]
     assert shown == ["my **kettle**", "The kettle is here"]
 
 
 def test_an_unfinished_word_finds_as_one_types(cast: Cast) -> None:
     _index_all()
     assert _texts(cast.ada, "pienię") == []
-    assert len(_texts(cast.ada, "pienię", unfinished=True)) == 1
+    assert len(_texts(cast.ada, "pienię*")) == 1
 
 
 def test_an_unfinished_word_keeps_to_the_other_words_and_to_what_one_may_see(cast: Cast) -> None:
@@ -109,17 +113,17 @@ def test_an_unfinished_word_keeps_to_the_other_words_and_to_what_one_may_see(cas
         make_inbound(cast.tent, text=f"kettle-{number} {'lid' if number % 100 == 5 else ''}")
     _index_all()
     wanted = [f"kettle-{number} lid" for number in range(605, 0, -100)]
-    assert _texts(cast.ben, "lid kett", unfinished=True) == wanted
-    assert _texts(cast.ben, "-kettle-605 lid kett", unfinished=True) == wanted[1:]
-    assert len(_texts(cast.ben, "kett", unfinished=True)) == 20
+    assert _texts(cast.ben, "lid kett*") == wanted
+    assert _texts(cast.ben, "-kettle-605 lid kett*") == wanted[1:]
+    assert len(_texts(cast.ben, "kett*")) == 20
     Conversation.objects.filter(pk=cast.tent.pk).update(team=cast.returns)
-    assert _texts(cast.ben, "lid kett", unfinished=True) == []
+    assert _texts(cast.ben, "lid kett*") == []
 
 
 @pytest.mark.parametrize("question", ["", " ", "-zwrot", "'", '"', "\x00", "🙂", "& | !"])
 def test_a_question_without_words_finds_nothing(cast: Cast, question: str) -> None:
     _index_all()
-    assert search_messages(cast.ada, question) == []
+    assert search_messages(cast.ada, question) == SearchPage([])
 
 
 def test_who_may_not_see_a_conversation_does_not_find_it(cast: Cast) -> None:
@@ -170,10 +174,9 @@ def test_sparse_hits_are_found_through_every_width_of_bucket(cast: Cast) -> None
         wanted = [pk for pk in reversed(ids) if word in _words(pk)]
         for before in (None, 1_500_000, 40_000, 700):
             older = [pk for pk in wanted if before is None or pk < before][:20]
-            hits = search_messages(cast.ada, word, before=before)
-            assert [hit.message.pk for hit in hits] == older
-            hits = search_messages(cast.ada, f"all {word[:-1]}", before=before, unfinished=True)
-            assert [hit.message.pk for hit in hits] == older
+            for question in (word, f"all {word[:-1]}*"):
+                hits = search_messages(cast.ada, question, before=before, budget=ENDLESS).hits
+                assert [hit.message.pk for hit in hits] == older
 
 
 def _words(pk: int) -> str:
@@ -195,14 +198,13 @@ def test_a_reach_covers_what_lies_just_before(before: int, buckets: int) -> None
         assert ids == set(range(max(0, before - seen), before))
 
 
-def test_the_next_reach_is_as_wide_as_the_hits_promise() -> None:
-    near = NEAREST.width(before=1_000_001)
-    assert near == 1_000_000 % 256 + 1 + 256
-    assert wider_reach(NEAREST, before=1_000_001, found=15, wanted=20) == Reach("v", 4)
-    assert wider_reach(NEAREST, before=1_000_001, found=0, wanted=20) == Reach("x", 2)
-    assert wider_reach(NEAREST, before=1_000_001, found=3, wanted=20) == Reach("w", 3)
-    assert wider_reach(Reach("y", 2), before=1_000_001, found=0, wanted=20) is None
-    assert wider_reach(NEAREST, before=700, found=1, wanted=20) is None
+def test_a_reach_is_as_wide_as_it_is_wanted_and_no_wider_than_it_may_be() -> None:
+    assert reach_over(0, before=1_000_001) == Reach("v", 1)
+    assert reach_over(900, before=1_000_001) == Reach("v", 5)
+    assert reach_over(20_000, before=1_000_001) == Reach("x", 3)
+    assert reach_over(200_000, before=1_000_001) == Reach("z", 2)
+    assert reach_over(2e9, before=90_000_000) == Reach("z", 2)
+    assert reach_over(2e9, before=700) == Reach("v", 4)
 
 
 def test_no_word_of_a_stranger_can_pass_for_a_mark() -> None:

@@ -53,7 +53,7 @@ def _say_database(words: str) -> None:
     for name, questions in ASKED.items():
         took: list[float] = []
         for question in questions * TIMES:
-            query = search_query(question.rstrip("*"), prefix_last=question.endswith("*"))
+            query = search_query(question)
             began = time.perf_counter()
             newest_ids(query, limit=20)
             took.append((time.perf_counter() - began) * 1000)

@@ -1,14 +1,15 @@
 """Querying: what a person typed into a search field, as the literal of a PostgreSQL `tsquery`.
 
-All words must occur; "words in quotes" must stand together; `-word` must not occur; two and more
-Chinese or Japanese characters must stand together. Whatever is typed, the literal is valid.
+All words must occur; "words in quotes" must stand together; `-word` must not occur; `wor*` is the
+beginning of a word; two and more Chinese or Japanese characters must stand together. Whatever is typed, the
+literal is valid.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rapport.kernel.text.characters import NGRAM
 from rapport.kernel.text.folding import fold
@@ -23,6 +24,7 @@ _PIECE = re.compile(
     f"(?P<not>(?<!\\S)-)?(?:[{_OPEN}](?P<phrase>[^{_CLOSE}]+)[{_CLOSE}]?|(?P<bare>[^\\s{_OPEN}]+))"
 )
 _NGRAM = re.compile(f"[{NGRAM}]")
+_BEGINNING = re.compile(f"[^\\W{NGRAM}]\\*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,23 @@ class Term:
             text = f"({text})"
         return f"!{text}" if self.negated else text
 
+    @property
+    def outline(self) -> str:
+        """What an index knows of the term without looking at a text: its words, but not that they adjoin.
+
+        "" where it knows nothing: of a beginning (it would read every word that begins so), and of words
+        that may all occur as long as they do not adjoin.
+        """
+        if self.negated:
+            return self.literal if len(self.steps) == 1 and not self.prefix else ""
+        steps = self.steps[:-1] if self.prefix else self.steps
+        text = " & ".join(_any_of([quoted(form) for form in step]) for step in steps)
+        if len(steps) > 1:
+            text = f"({text})"
+        if text and self.whole and self.steps != ((self.whole,),):
+            text = f"({quoted(self.whole)} | {text})"
+        return text
+
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
@@ -68,6 +87,12 @@ class SearchQuery:
         return " & ".join(term.literal for term in self.terms) if self else ""
 
     @property
+    def outline(self) -> str:
+        """A `tsquery` literal for all that may answer, as far as an index alone can tell, or ""."""
+        known = [term.outline for term in self.terms if term.outline]
+        return " & ".join(known) if self and any(not text.startswith("!") for text in known) else ""
+
+    @property
     def positive(self) -> tuple[Term, ...]:
         """The terms that a hit shows."""
         return tuple(term for term in self.terms if not term.negated)
@@ -81,8 +106,8 @@ class SearchQuery:
         return any(not term.negated for term in self.terms)
 
 
-def search_query(text: str, *, prefix_last: bool = False) -> SearchQuery:
-    """Understand a question. Never fails; with `prefix_last` its last word may be unfinished."""
+def search_query(text: str) -> SearchQuery:
+    """Understand a question. Never fails."""
     folded = fold(text[:LONGEST_QUESTION])
     terms: list[Term] = []
     room = _MOST_STEPS
@@ -91,8 +116,6 @@ def search_query(text: str, *, prefix_last: bool = False) -> SearchQuery:
             room -= len(term.steps)
             if room >= 0:
                 terms.append(term)
-    if prefix_last and terms and folded[-1:].isalnum():
-        terms[-1] = replace(terms[-1], prefix=not _NGRAM.search(folded[-1]))
     return SearchQuery(tuple(dict.fromkeys(terms)))
 
 
@@ -109,12 +132,14 @@ def _terms_in(piece: re.Match[str]) -> Iterator[Term]:
         if steps:
             yield Term(tuple(steps), negated=negated)
         return
-    for chunk in scan_chunks(piece["bare"]):
+    chunks = list(scan_chunks(piece["bare"]))
+    for chunk in chunks:
         if chunk.kind == "mail":
             yield Term(((chunk.whole,),), chunk.whole, negated)
         else:
             steps = _steps_of(chunk, piece["bare"], is_last=True)
-            yield Term(tuple(steps), chunk.whole, negated)
+            is_beginning = chunk is chunks[-1] and _BEGINNING.search(piece["bare"]) is not None
+            yield Term(tuple(steps), chunk.whole, negated, prefix=is_beginning)
 
 
 def _steps_of(chunk: Chunk, folded: str, *, is_last: bool) -> list[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from rapport.conversations.looking_back import ORDINARY, PATIENT
 from rapport.conversations.models import Direction
 from rapport.conversations.searching import Found, Hit, search_messages
 from rapport.kernel.text.highlighting import Span
@@ -38,16 +39,14 @@ def show(request: SignedIn) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     after = request.GET.get("after", "")
     before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-    hits = search_messages(request.user, words, limit=PAGE + 1, before=before)
-    context = {"q": words, "page": _page(hits)}
-    if after and is_partial(request):
+    # whoever goes on has pressed for it, and waits for what takes longer
+    budget = ORDINARY if before is None else PATIENT
+    found = search_messages(request.user, words, limit=PAGE, before=before, budget=budget)
+    page = Page([_result(hit) for hit in found.hits], str(found.after or ""))
+    context = {"q": words, "page": page, "since": found.since, "is_further": before is not None}
+    if before is not None and is_partial(request):
         return fragments(request, Fragment("inbox/search/_results.html", context))
     return render(request, "inbox/search/show.html", context)
-
-
-def _page(hits: Sequence[Hit]) -> Page[Result]:
-    shown = [_result(hit) for hit in hits[:PAGE]]
-    return Page(shown, str(hits[PAGE - 1].message.pk) if len(hits) > PAGE else "")
 
 
 def _result(hit: Hit) -> Result:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rapport.kernel.text.querying import search_query
 from rapport.kernel.text.vectoring import search_vector
@@ -122,10 +125,56 @@ def test_a_polish_word_is_found_in_every_case_with_and_without_accents(
     assert all(finds(question, body) for question in questions for body in bodies)
 
 
-def test_an_unfinished_word_is_found_when_asked_for() -> None:
-    assert search_query("zamów", prefix_last=True).literal == "('zamow':* | 'zam')"
-    assert ":*" not in search_query("zamów ", prefix_last=True).literal
-    assert search_query("客", prefix_last=True).literal == "'客'"
+@pytest.mark.parametrize(
+    ("question", "literal"),
+    [
+        ("zamów*", "('zamow':* | 'zam')"),
+        ("zamów *", "('zamow' | 'zam')"),
+        ("客*", "'客'"),
+        ("*", ""),
+        ("-par* tent", "!'par':* & 'tent'"),
+        ("ord-20*", "('ord20' | 'ord' <-> '20':*)"),
+    ],
+)
+def test_a_star_stands_for_the_rest_of_a_word(question: str, literal: str) -> None:
+    assert search_query(question).literal == literal
+
+
+@pytest.mark.parametrize(
+    ("question", "outline"),
+    [
+        ("tent leaks", "'tent' & ('leaks' | 'leak')"),
+        ('"a b" c', "('a' & 'b') & 'c'"),
+        ("退款一", "('退款' & '款一')"),
+        ('-"a b" c', "'c'"),
+        ("-b c", "!'b' & 'c'"),
+        ("-b par*", ""),
+        ("ord-20*", "('ord20' | 'ord')"),
+        ("e-mail*", "('email' | 'e')"),
+    ],
+)
+def test_an_outline_leaves_out_what_no_index_knows(question: str, outline: str) -> None:
+    assert search_query(question).outline == outline
+
+
+WORDS = st.sampled_from(
+    ["a", "b", "c", "d", "-a", "-b", "a*", "ord-1", "退款", "款退", '"a b', 'c"', '-"', '"']
+)
+
+
+@given(st.lists(WORDS, max_size=9), st.lists(WORDS, max_size=7))
+@settings(max_examples=500, deadline=None)
+def test_whatever_answers_a_question_meets_its_outline(
+    postgres: psycopg.Connection, words: list[str], asked: list[str]
+) -> None:
+    query = search_query(" ".join(asked))
+    if query.outline:
+        vector = search_vector({"C": " ".join(words)})
+        row = postgres.execute(
+            "SELECT v @@ %s::tsquery, v @@ %s::tsquery FROM (SELECT %s::tsvector v) one",
+            [query.literal, query.outline, vector],
+        ).fetchone()
+        assert row in {(True, True), (False, True), (False, False)}
 
 
 def test_no_phrase_runs_from_the_subject_into_the_body() -> None:

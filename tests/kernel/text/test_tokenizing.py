@@ -84,10 +84,11 @@ def test_whatever_is_written_and_asked_postgresql_understands_it(
     postgres: psycopg.Connection, subject: str, body: str, question: str
 ) -> None:
     vector = search_vector({"A": subject, "C": body})
-    for prefix in (True, False):
-        query = search_query(question, prefix_last=prefix).literal
-        assert "\x00" not in vector + query
-        postgres.execute("SELECT %s::tsvector @@ %s::tsquery", [vector, query])
+    for asked in (question, f"{question}*", f"{question} -{body} {subject}"):
+        query = search_query(asked)
+        assert "\x00" not in vector + query.literal + query.outline
+        postgres.execute("SELECT %s::tsvector @@ %s::tsquery", [vector, query.literal])
+        postgres.execute("SELECT %s::tsvector @@ %s::tsquery", [vector, query.outline])
 
 
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12))

@@ -7,8 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rapport.conversations.indexing import index_messages
+from rapport.conversations.looking_back import Budget
 from rapport.conversations.models import Message
 from rapport.conversations.noting import write_note
+from rapport.web.inbox import search
 from rapport.web.inbox.search import PAGE, marked
 from tests.web.inbox.conftest import HTMX
 
@@ -74,3 +76,28 @@ def _said(queries: CaptureQueriesContext) -> list[str]:
     """The beginnings of the statements, numbers left out; asking whether the line still stands is none of them."""
     said = (re.sub(r"\s+|\d+", " ", query["sql"]).strip()[:80] for query in queries)
     return sorted(each for each in said if each != "SELECT")
+
+
+def test_a_search_that_takes_long_says_how_far_back_it_came_and_goes_on(
+    cast, sign_in, monkeypatch
+) -> None:
+    old = note_down(cast, "platypus")
+    far = Message.objects.create(
+        pk=old.pk + 3_000, conversation=cast.tent, direction="note", text="wombat"
+    )
+    index_messages([far.pk])
+    monkeypatch.setattr(search, "ORDINARY", Budget(milliseconds=0, looks=1))
+    client = sign_in(cast.ben)
+    page = client.get("/inbox/search", {"q": "platypus"}).content.decode()
+    assert "Nothing found back to <time" in page
+    assert "Nothing found<" not in page
+    assert 'hx-trigger="click, revealed"' not in page
+    after = page.rpartition("after=")[2].partition('"')[0]
+    more = client.get("/inbox/search", {"q": "platypus", "after": after}).content.decode()
+    assert more.count("<mark>platypus</mark>") == 1
+    assert "<h1" in more
+    none = client.get("/inbox/search", {"q": "lorikeet", "after": after}, headers=HTMX)
+    assert "Nothing further was found." in none.content.decode()
+    seen = client.get("/inbox/search", {"q": "wombat"}).content.decode()
+    assert "Searched back to <time" in seen
+    assert "Search further back</a>" in seen
