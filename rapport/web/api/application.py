@@ -16,6 +16,7 @@ from rapport.web.api import (
     facts,
     messages,
     notes,
+    searching,
     tags,
     timeline,
 )
@@ -60,6 +61,7 @@ for prefix, router in (
     ("/conversations", messages.of_conversation),
     ("/conversations", timeline.router),
     ("/messages", messages.router),
+    ("/search", searching.router),
     ("/customers", customers.router),
     ("/tags", tags.router),
     ("/channels", channels.router),

@@ -165,6 +165,21 @@ class MessagePage(Schema):
     next: str | None
 
 
+class HitShape(Schema):
+    """A message that was found, and the line of it that shows most of the question."""
+
+    message: MessageShape
+    snippet: str
+
+
+class HitPage(Schema):
+    """`searched_to` is set where the search stopped before its page was full."""
+
+    items: list[HitShape]
+    next: str | None
+    searched_to: datetime | None
+
+
 class ConversationShape(Schema):
     id: int
     ref: str
