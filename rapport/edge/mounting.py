@@ -8,11 +8,7 @@ streams goes piece by piece, as fast as the other end takes it.
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
 from typing import Any, cast
@@ -23,14 +19,10 @@ from rapport.channels.contract import Refused
 from rapport.edge.answering import answer_problem
 from rapport.edge.hearing_out import has_body, hear_out
 from rapport.edge.reading_bodies import Disconnected, Receive, Scope, Send
+from rapport.edge.taking_turns import Turn, Turns
 from rapport.edge.timing import Watch
 from rapport.kernel.tracing import request_id_from
 
-#: Pages that are made at once: more only take the interpreter lock from each other and from the loop
-#: (measured with eight readers and two edges: 66 ms with one, 82 with two, 225 with eight at the 95th percentile).
-AT_ONCE = 1
-#: Seconds after which a page begins all the same: those before it wait for something else than the lock.
-PATIENCE = 0.25
 #: An answer up to this size goes back whole.
 WHOLE = 1_000_000
 #: Seconds after which somebody who takes nothing of a large answer is given up.
@@ -45,8 +37,7 @@ class Mounted:
         self, pages: Callable[..., Iterable[bytes]], *, threads: int, most_bytes: int = 240_000_000
     ) -> None:
         self._pages, self._most_bytes = pages, most_bytes
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
-        self._turns = Turns(AT_ONCE)
+        self._turns = Turns(threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         loop, watch = asyncio.get_running_loop(), Watch(scope)
@@ -66,61 +57,9 @@ class Mounted:
             body: Any = heard  # a2wsgi spells out what it puts there itself
             environ: Any = build_environ(cast(Any, scope), body)
             answer = _Answer(loop, send, watch)
-            work = partial(contextvars.copy_context().run, self._make, answer, environ)
-            await loop.run_in_executor(self._threads, work)
+            await self._turns.take(partial(answer.take_from, self._pages, environ))
         for message in answer.rest():
             await send(message)
-
-    def _make(self, answer: _Answer, environ: dict[str, Any]) -> None:
-        turn = _Turn(self._turns)
-        try:
-            answer.take_from(self._pages, environ, let_go=turn.let_go)
-        finally:
-            turn.let_go()
-
-
-class Turns:
-    """So many turns at once, first come, first served: a semaphore lets whoever comes just then go before."""
-
-    def __init__(self, count: int) -> None:
-        self._free, self._lock = count, threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
-
-    def acquire(self, *, timeout: float) -> bool:
-        """Wait for a turn; False where none came in so many seconds."""
-        with self._lock:
-            if self._free:
-                self._free -= 1
-                return True
-            called = threading.Event()
-            self._waiting.append(called)
-        if called.wait(timeout):
-            return True
-        with self._lock:
-            if called.is_set():  # called in the last moment
-                return True
-            self._waiting.remove(called)
-            return False
-
-    def release(self) -> None:
-        """Give a turn back: to whoever has waited longest."""
-        with self._lock:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._free += 1
-
-
-class _Turn:
-    """A page's turn, as far as there was one; it can be let go before the page has ended."""
-
-    def __init__(self, turns: Turns) -> None:
-        self._turns, self._is_held = turns, turns.acquire(timeout=PATIENCE)
-
-    def let_go(self) -> None:
-        if self._is_held:
-            self._is_held = False
-            self._turns.release()
 
 
 class _Answer:
@@ -131,17 +70,13 @@ class _Answer:
         self._head: Message | None = None
         self._parts: list[bytes] = []
         self._size = 0
-        self._let_go: Callable[[], None] = lambda: None
+        self._turn: Turn | None = None
 
     def take_from(
-        self,
-        pages: Callable[..., Iterable[bytes]],
-        environ: dict[str, Any],
-        *,
-        let_go: Callable[[], None],
+        self, pages: Callable[..., Iterable[bytes]], environ: dict[str, Any], turn: Turn
     ) -> None:
         """Let the application answer; what grows large is sent on meanwhile, and then holds up nobody's turn."""
-        self._let_go = let_go
+        self._turn = turn
         said = pages(environ, self._begin)
         try:
             for part in said:
@@ -183,7 +118,8 @@ class _Answer:
 
     def _send_on(self) -> None:
         """Send what there is and wait until the other end has taken it; raises TimeoutError."""
-        self._let_go()
+        if self._turn:
+            self._turn.let_go()
         body = {"type": "http.response.body", "body": b"".join(self._parts), "more_body": True}
         messages = [*self._timed_head(), body]
         self._head, self._parts, self._size = None, [], 0

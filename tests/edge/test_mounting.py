@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from rapport.edge import hearing_out
-from rapport.edge.mounting import AT_ONCE, PATIENCE, WHOLE, Mounted, Turns
+from rapport.edge.mounting import WHOLE, Mounted
+from rapport.edge.taking_turns import AT_ONCE, PATIENCE
 
 Sent = list[dict[str, Any]]
 
@@ -222,33 +222,3 @@ def test_pages_that_wait_for_another_server_hold_up_nobody() -> None:
     assert answered.is_set()
     waited = told["/quick"][b"server-timing"].removeprefix(b"app;dur=")
     assert float(waited) >= PATIENCE * 1000  # the wait for a turn is told, too
-
-
-def test_who_has_waited_longest_has_the_next_turn() -> None:
-    turns, order = Turns(1), list[int]()
-    assert turns.acquire(timeout=0)
-
-    def wait(number: int) -> None:
-        assert turns.acquire(timeout=20)
-        order.append(number)
-        turns.release()
-
-    threads = []
-    for number in range(5):
-        thread = threading.Thread(target=wait, args=(number,))
-        thread.start()
-        threads.append(thread)
-        time.sleep(0.05)
-    turns.release()
-    for thread in threads:
-        thread.join(20)
-    assert order == [0, 1, 2, 3, 4]
-
-
-def test_who_gave_up_waiting_keeps_no_turn_from_others() -> None:
-    turns = Turns(1)
-    assert turns.acquire(timeout=0)
-    assert not turns.acquire(timeout=0.01)
-    turns.release()
-    assert turns.acquire(timeout=0)
-    assert not turns.acquire(timeout=0)

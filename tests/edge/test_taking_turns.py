@@ -1,0 +1,132 @@
+"""Taking turns: pieces of work for threads, in the order in which they came."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from rapport.edge.taking_turns import AT_ONCE, Turn, Turns
+
+WAIT = 20
+
+
+def do(work: Callable[[Turns], object], *, threads: int = 4) -> None:
+    async def all_of_it() -> None:
+        async with asyncio.timeout(WAIT):
+            await work(Turns(threads))  # type: ignore[misc]
+
+    asyncio.run(all_of_it())
+
+
+def test_who_came_first_is_served_first_and_by_the_same_thread() -> None:
+    order, threads = list[int](), set[str]()
+
+    async def work(turns: Turns) -> None:
+        first_may_end = threading.Event()
+
+        def piece(number: int) -> Callable[[Turn], None]:
+            def serve(_turn: Turn) -> None:
+                if number == 0:
+                    assert first_may_end.wait(WAIT)
+                order.append(number)
+                threads.add(threading.current_thread().name)
+
+            return serve
+
+        tasks = [asyncio.create_task(turns.take(piece(number))) for number in range(5)]
+        await asyncio.sleep(0.05)
+        first_may_end.set()
+        await asyncio.gather(*tasks)
+
+    do(work)
+    assert (order, len(threads)) == ([0, 1, 2, 3, 4], AT_ONCE)
+
+
+def test_whoever_waits_behind_a_slow_piece_begins_out_of_turn() -> None:
+    order = list[str]()
+
+    async def work(turns: Turns) -> None:
+        quick_was_done = threading.Event()
+
+        def slow(_turn: Turn) -> None:
+            assert quick_was_done.wait(WAIT)
+            order.append("slow")
+
+        def quick(_turn: Turn) -> None:
+            order.append("quick")
+            quick_was_done.set()
+
+        await asyncio.gather(*[turns.take(each) for each in [*[slow] * AT_ONCE, quick]])
+        await turns.take(quick)  # what was done out of turn gave no turn back
+
+    do(work)
+    assert order == ["quick", *["slow"] * AT_ONCE, "quick"]
+
+
+def test_a_piece_that_lets_its_turn_go_holds_up_nobody_and_gives_it_back_once() -> None:
+    under_way, most = list[int](), list[int]()
+
+    async def work(turns: Turns) -> None:
+        others_are_done, has_let_go = threading.Event(), threading.Event()
+
+        def streams(turn: Turn) -> None:
+            turn.let_go()
+            has_let_go.set()
+            assert others_are_done.wait(WAIT)
+            turn.let_go()
+
+        def other(_turn: Turn) -> None:
+            under_way.append(1)
+            most.append(len(under_way))
+            threading.Event().wait(0.01)
+            under_way.pop()
+
+        streaming = asyncio.create_task(turns.take(streams))
+        assert await asyncio.to_thread(has_let_go.wait, WAIT)
+        await asyncio.gather(*[turns.take(other) for _ in range(8)])
+        others_are_done.set()
+        await streaming
+        await asyncio.gather(*[turns.take(other) for _ in range(8)])
+
+    do(work)
+    assert max(most) == AT_ONCE
+
+
+@pytest.mark.parametrize("fault", [ValueError("fell"), SystemExit(3), StopIteration("over")])
+def test_what_a_piece_raises_is_raised_where_it_is_awaited(fault: BaseException) -> None:
+    seen = list[str]()
+
+    async def work(turns: Turns) -> None:
+        def fall(_turn: Turn) -> None:
+            raise fault
+
+        try:
+            await turns.take(fall)
+        except BaseException as raised:
+            seen.append(str(raised))
+        await turns.take(lambda _turn: seen.append("the next one"))
+
+    do(work)
+    assert str(fault) in seen[0]
+    assert seen[1:] == ["the next one"]
+
+
+def test_somebody_who_no_longer_waits_takes_no_turn_with_them() -> None:
+    served = list[str]()
+
+    async def work(turns: Turns) -> None:
+        may_end = threading.Event()
+        first = asyncio.create_task(turns.take(lambda _turn: may_end.wait(WAIT) and None))
+        await asyncio.sleep(0.02)
+        gone = asyncio.create_task(turns.take(lambda _turn: served.append("gone")))
+        await asyncio.sleep(0.02)
+        gone.cancel()
+        may_end.set()
+        await first
+        await turns.take(lambda _turn: served.append("next"))
+
+    do(work)
+    assert served[-1] == "next"
