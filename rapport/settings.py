@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "rapport.web.kit.methods.MethodMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "rapport.web.sign_in.presuming.PresumingMiddleware",
     "rapport.web.kit.reading.ReaderMiddleware",
     "rapport.web.kit.methods.NoPageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

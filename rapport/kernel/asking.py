@@ -61,7 +61,7 @@ def asked_together(questions: Sequence[Question]) -> Iterator[None]:
 
     For pages that must ask many things: each turn to the server and back waits for the other threads.
     """
-    answers = _ask_all(questions)
+    answers = _ask_all(questions) if questions else []
     _own.ahead = list(zip(questions, answers, strict=True))
     try:
         yield

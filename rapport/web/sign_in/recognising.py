@@ -7,7 +7,7 @@ from functools import lru_cache
 from allauth.account.auth_backends import AuthenticationBackend
 
 from rapport.accounts.models import Agent
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 
 READ = """
 SELECT {columns}, ARRAY(SELECT m.team_id FROM accounts_membership m WHERE m.agent_id = a.id ORDER BY m.id)
@@ -20,14 +20,19 @@ class Recogniser(AuthenticationBackend):
 
     def get_user(self, user_id: int | str) -> Agent | None:
         """The colleague as they are now; None for one who is gone or may not come in any more."""
-        names, statement = _reading()
-        found = ask(statement, {"number": int(user_id)})
+        names, _statement = _reading()
+        found = ask(*agent_question(int(user_id)))
         if not found:
             return None
         *values, teams = found[0]
         agent = Agent.from_db("default", names, values)
         agent.known_teams = teams
         return agent if self.user_can_authenticate(agent) else None
+
+
+def agent_question(number: int) -> Question:
+    """The row of the colleague with this number."""
+    return Question(_reading()[1], {"number": number})
 
 
 @lru_cache(maxsize=1)

@@ -10,11 +10,16 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from rapport.kernel import clock
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 
 READ = """
-SELECT session_data FROM django_session WHERE session_key = %(key)s AND expire_date > %(now)s
+SELECT session_data, expire_date FROM django_session WHERE session_key = %(key)s
 """
+
+
+def session_question(key: str | None) -> Question:
+    """What is remembered under this key, and until when."""
+    return Question(READ, {"key": key})
 
 
 class SessionStore(DatabaseStore):
@@ -22,9 +27,9 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """What is remembered; nothing for a key that is unknown or over."""
-        found = ask(READ, {"key": self.session_key, "now": clock.now()})
-        if not found:
-            self._session_key = None
-            return {}
-        remembered: dict[str, Any] = self.decode(found[0][0])
-        return remembered
+        for data, ends in ask(*session_question(self.session_key)):
+            if ends > clock.now():
+                remembered: dict[str, Any] = self.decode(data)
+                return remembered
+        self._session_key = None
+        return {}
