@@ -1,0 +1,86 @@
+"""What WCAG 2.2 AA asks for and a machine can check: in the light look at a desk, in the dark one on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from rapport.channels.models import Delivery, Envelope
+from rapport.conversations.noting import write_note
+from rapport.conversations.solving import solve_conversation
+from tests.browser import sign_in
+from tests.cast import Cast, make_cast
+from tests.makers import make_conversation, make_message
+
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": STANDARD}}
+SCREENS: dict[str, dict[str, Any]] = {
+    "desk": {"color_scheme": "light", "viewport": {"width": 1440, "height": 900}},
+    "phone": {
+        "color_scheme": "dark",
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+    },
+}
+AT_THE_DOOR = ("/sign-in/", "/password/forgotten/", "/join/nobody", "/nowhere")
+
+
+@pytest.fixture(params=SCREENS)
+def visitor(request: pytest.FixtureRequest, browser: Any, live_desk: Any) -> Any:
+    """A stranger's page on one of the screens."""
+    context = browser.new_context(base_url=live_desk.url, **SCREENS[request.param])
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def cast(live_desk: Any) -> Cast:
+    """The named world with what is rare: a note, a solved one, a lost answer, a parked arrival."""
+    cast = make_cast()
+    write_note(cast.tent, by=cast.ben.actor, text="Look at the **seam**")
+    lost = make_message(cast.tent, direction="out", agent=cast.ben, author_name="Ben", text="Sent?")
+    Delivery.objects.create(message=lost, channel=cast.mail, state="unknown")
+    late = make_conversation(cast.eli, subject="帳篷漏水", team=cast.support, assignee=cast.ada)
+    solve_conversation(late, by=cast.ada.actor)
+    parked = {"event_id": "broken", "raw": b"\xff", "state": "parked", "error": "no sender"}
+    Envelope.objects.create(channel=cast.mail, **parked)
+    return cast
+
+
+def inside(cast: Cast) -> list[str]:
+    """The pages that Ada reaches, one of each shape."""
+    message = cast.tent.messages.order_by("pk").first().pk
+    parked = Envelope.objects.get(state="parked").pk
+    inbox = ["unassigned", "spam", "search?q=namiot", "parked", f"parked/{parked}"]
+    here = f"conversations/C-{cast.tent.pk}"
+    inbox += [here, f"{here}/merge", f"{here}/split", f"{here}/tags", f"messages/{message}"]
+    settings = ["profile", "company", "people", f"people/{cast.ben.pk}", "teams/new", "health"]
+    settings += [f"brands/{cast.brand.pk}", "tokens", "profile/tokens", "profile/second-step/"]
+    settings += ["channels", "channels/new/webhook", f"channels/{cast.mail.pk}"]
+    return [f"/inbox/{page}" for page in inbox] + [f"/settings/{page}" for page in settings]
+
+
+def faults_of(page: Any, addresses: tuple[str, ...] | list[str]) -> list[str]:
+    """What the checker finds, and skip links that lead nowhere."""
+    axe, faults = Axe(), []
+    for address in addresses:
+        page.goto(address)
+        for found in axe.run(page, options=OPTIONS).response["violations"]:
+            faults += [f"{address}: {found['help']}: {node['html']}" for node in found["nodes"]]
+        skip = page.locator(".skip")
+        if skip.count() and not page.locator(skip.get_attribute("href")).count():
+            faults.append(f"{address}: the skip link leads nowhere")
+    return faults
+
+
+def test_no_page_at_the_door_shuts_anybody_out(visitor: Any, cast: Cast) -> None:
+    assert faults_of(visitor, AT_THE_DOOR) == []
+
+
+def test_no_page_of_the_desk_shuts_anybody_out(visitor: Any, cast: Cast) -> None:
+    sign_in(visitor, cast.ada)
+    assert faults_of(visitor, inside(cast)) == []
