@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="inbox:index")),
     path("inbox/", include("rapport.web.inbox.urls")),
     path("", include("rapport.web.sign_in.urls")),
+    path("", include("rapport.web.portal.urls")),
     path("settings/", include("rapport.web.settings.urls")),
     path("settings/profile/", include("rapport.web.settings.second_step_urls")),
     re_path(

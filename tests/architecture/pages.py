@@ -18,7 +18,7 @@ REGISTRIES = re.compile(
 ABSOLUTE = re.compile(r"(?<![\w.:/…<}>)*\-])/([A-Za-z][\w.-]*)")
 #: Folders that every system has, and the first parts of our own addresses.
 KNOWN = {"backups", "dev", "etc", "opt", "run", "root", "srv", "tmp", "usr", "var"}
-KNOWN |= {"anymail", "api", "healthz", "hooks", "inbox", "live", "metrics", "readyz"}
+KNOWN |= {"anymail", "api", "files", "healthz", "hooks", "inbox", "live", "metrics", "readyz"}
 KNOWN |= {"join", "settings", "setup", "sign-in", "static"}
 #: The beginnings of JSON pointers in problems.
 KNOWN |= {"attachments", "body", "contact", "external_id", "text"}

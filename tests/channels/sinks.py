@@ -37,6 +37,8 @@ class Sink:
     #: How many sessions were opened.
     sessions: int = 0
     lines: list[Any] = field(default_factory=list)
+    #: The largest mail that the server announces to take; 0 for no word about it.
+    most_bytes: int = 0
     #: What a server says once to RSET or MAIL, as when a session has carried enough.
     tired: dict[str, str] = field(default_factory=dict)
     #: Set while a mail lies with the server, unanswered until `go_on` is set.
@@ -80,6 +82,7 @@ class HardServer(SMTP):
         self.sink = sink
         sink.sessions += 1
         super().__init__(*args, **kwargs)
+        self.data_size_limit = sink.most_bytes or self.data_size_limit
 
     def connection_made(self, transport: Any) -> None:
         self.sink.lines.append((self.loop, transport))

@@ -60,6 +60,8 @@ class MailConfig(msgspec.Struct, frozen=True, kw_only=True):
     #: The server whose Authentication-Results are believed: its name, "*.example.com" for any below it, or
     #: "-" for one that writes no name. Empty believes nobody.
     authserv_id: Annotated[str, msgspec.Meta(max_length=255)] = ""
+    #: Bytes of files that go along with one mail; what is above leaves as a link.
+    most_attached_bytes: Annotated[int, msgspec.Meta(ge=0)] = 18_000_000
     #: Where a copy of what was sent is filed by IMAP; empty where the server does so itself.
     sent_folder: str = ""
     #: What becomes of a mail in the mailbox once it is stored here.

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from rapport.channels.claiming import mark_handing
 from rapport.channels.contract import Outcome, SendResult
-from rapport.channels.email.configuring import Misconfigured, read_config, smtp_server
+from rapport.channels.email.configuring import (
+    MailConfig,
+    Misconfigured,
+    Server,
+    read_config,
+    smtp_server,
+)
 from rapport.channels.email.handing_over import hand_over
 from rapport.channels.email.signing_in import (
     SignInLater,
@@ -33,16 +40,29 @@ def send_delivery(delivery: Delivery) -> SendResult:
         return SendResult(Outcome.TRANSIENT, code="no_token", error=str(error))
     try:
         message_id = keep_message_id(message, channel=channel)
-        mail = write_mail(message, channel=channel, settings=settings)
+        result = _write_and_hand_over(delivery, settings, server)
     except UnsendableMail as error:
         return SendResult(Outcome.CONTENT_INVALID, error=str(error))
-    mail = replace(mail, recipients=_recipients(delivery, mail.recipients))
-    if not mail.recipients:
-        return SendResult(Outcome.CONTENT_INVALID, code="no_recipient")
-    result = hand_over(server, mail, before_data=lambda: mark_handing(delivery))
     if result.outcome is Outcome.AUTH_INVALID and forget_token(channel):
         result = replace(result, outcome=Outcome.TRANSIENT, code="no_token")
     return replace(result, external_id=message_id)
+
+
+def _write_and_hand_over(delivery: Delivery, settings: MailConfig, server: Server) -> SendResult:
+    """Once more with links alone where the server says, before it has anything, that this is too large."""
+    write = partial(write_mail, delivery.message, channel=delivery.channel, settings=settings)
+    mail = write()
+    recipients = _recipients(delivery, mail.recipients)
+    if not recipients:
+        return SendResult(Outcome.CONTENT_INVALID, code="no_recipient")
+    hand = partial(hand_over, server, before_data=lambda: mark_handing(delivery))
+    result = hand(replace(mail, recipients=recipients))
+    if result.code != "too_large":
+        return result
+    smaller = write(most_bytes=0)
+    if len(smaller.raw) >= len(mail.raw):
+        return result
+    return hand(replace(smaller, recipients=recipients))
 
 
 def _recipients(delivery: Delivery, everybody: Sequence[str]) -> list[str]:

@@ -9,10 +9,11 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from rapport.channels.email.configuring import MailConfig
+from rapport.channels.email.dividing import divide_files, link_files
 from rapport.channels.email.handing_over import Outgoing
 from rapport.channels.email.recognising import loop_marker, thread_secret
 from rapport.channels.models import Channel
-from rapport.conversations.models import Direction, Message, MessageKind
+from rapport.conversations.models import Attachment, Direction, Message, MessageKind
 from rapport.kernel.config import config
 from rapport.kernel.mail.composing import History, OutgoingFile, compose_mail, sender_name
 from rapport.kernel.mail.parsed import Address
@@ -45,21 +46,28 @@ def keep_message_id(message: Message, *, channel: Channel) -> str:
     return message.external_id
 
 
-def write_mail(message: Message, *, channel: Channel, settings: MailConfig) -> Outgoing:
-    """Compose it; its Message-ID must have been kept. Raises UnsendableMail, OSError for its files."""
+def write_mail(
+    message: Message, *, channel: Channel, settings: MailConfig, most_bytes: int | None = None
+) -> Outgoing:
+    """Compose it; its Message-ID must have been kept. Raises UnsendableMail, OSError for its files.
+
+    `most_bytes` of files go along where the mailbox's own limit is too much.
+    """
+    most = settings.most_attached_bytes if most_bytes is None else most_bytes
     everybody = [*_people(message, "to"), *_people(message, "cc"), *_people(message, "bcc")]
     recipients = {_wire(who.address).lower(): _wire(who.address) for who in everybody}
     return Outgoing(
         sender=_wire(channel.address),
         recipients=list(recipients.values()),
-        raw=_compose(message, channel=channel, settings=settings),
+        raw=_compose(message, channel=channel, settings=settings, most_bytes=most),
     )
 
 
-def _compose(message: Message, *, channel: Channel, settings: MailConfig) -> bytes:
+def _compose(message: Message, *, channel: Channel, settings: MailConfig, most_bytes: int) -> bytes:
     team = _line(settings.from_name or channel.name)
     is_automatic = message.kind != MessageKind.HUMAN
     answered, thread = _thread_of(message)
+    along, lent = divide_files(message, most_bytes=most_bytes)
     return compose_mail(
         sender=Address(sender_name(_line(message.author_name), team), channel.address),
         reply_to=_reply_to(message, team, channel=channel, settings=settings),
@@ -73,7 +81,8 @@ def _compose(message: Message, *, channel: Channel, settings: MailConfig) -> byt
         references=thread,
         signature=channel.brand.signature if channel.brand else "",
         history=_history(message, settings),
-        files=_files(message),
+        files=_files(along),
+        links=link_files(message, lent),
         language=message.conversation.language,
         automatic="auto-replied" if is_automatic else "",
         loop_marker=loop_marker(),
@@ -142,9 +151,9 @@ def _author(message: Message) -> str:
     return writers[0].label if writers else message.subject
 
 
-def _files(message: Message) -> list[OutgoingFile]:
+def _files(attached: Iterable[Attachment]) -> list[OutgoingFile]:
     files = []
-    for kept in message.attachments.exclude(stored_name="").order_by("pk"):
+    for kept in attached:
         with open_file(kept.stored_name) as content:
             data = content.read()
         files.append(

@@ -19,6 +19,7 @@ from typing import Literal
 from rapport.kernel.mail.classifying import LOOP_HEADER
 from rapport.kernel.mail.parsed import Address
 from rapport.kernel.mail.rendering import (
+    Links,
     quote_html,
     quote_plain,
     render_markdown,
@@ -72,6 +73,7 @@ def compose_mail(
     signature: str = "",
     history: History | None = None,
     files: Sequence[OutgoingFile] = (),
+    links: Links | None = None,
     language: str = "",
     reply_above: str = "",
     automatic: Literal["", "auto-replied", "auto-generated"] = "",
@@ -98,7 +100,7 @@ def compose_mail(
         *([header_line("Content-Language", language)] if language else []),
         "MIME-Version: 1.0",
     ]
-    texts = _Texts(body, signature, history, reply_above, language)
+    texts = _Texts(body, signature, history, reply_above, language, links)
     content = _content(texts, files, seed=message_id)
     head = "\r\n".join(lines).encode("utf-8")
     return head + b"\r\n" + content
@@ -151,11 +153,14 @@ class _Texts:
     history: History | None
     reply_above: str
     language: str
+    links: Links | None = None
 
     def plain(self) -> str:
         """The words as plain text, with LF line ends."""
         pieces = [f"##- {self.reply_above} -##"] if self.reply_above else []
         pieces.append(render_plain(self.body).strip("\n"))
+        if self.links:
+            pieces.append(self.links.plain())
         if self.signature:
             pieces.append(f"-- \n{render_plain(self.signature).strip()}")
         if self.history:
@@ -169,6 +174,8 @@ class _Texts:
             line = entities.escape(f"##- {self.reply_above} -##", quote=False)
             pieces.append(f'<div class="desk_reply_marker" style="font-size: 12px">{line}</div>')
         pieces.append(render_markdown(self.body))
+        if self.links:
+            pieces.append(self.links.html())
         if self.signature:
             pieces.append(f'<div class="gmail_signature">{render_markdown(self.signature)}</div>')
         if self.history:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -49,6 +51,41 @@ font-size: 15px; line-height: 1.5">
 </html>
 """
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "yi", "ps", "dv", "ckb")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFile:
+    """A file that is fetched from elsewhere; `size` in words."""
+
+    name: str
+    size: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Files that did not come along, below a line that says so."""
+
+    heading: str
+    files: Sequence[LinkedFile]
+
+    def plain(self) -> str:
+        """As plain text, each address on a line of its own."""
+        named = [f"{_line(file.name)} ({file.size})\n{file.url}" for file in self.files]
+        return "\n".join([self.heading, *named])
+
+    def html(self) -> str:
+        """As HTML."""
+        rows = "\n".join(
+            f'<li><a href="{entities.escape(file.url)}" rel="noopener noreferrer">'
+            f"{entities.escape(_line(file.name))}</a> ({entities.escape(file.size)})</li>"
+            for file in self.files
+        )
+        return f"<p>{entities.escape(self.heading)}</p>\n<ul>\n{rows}\n</ul>"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 @cache

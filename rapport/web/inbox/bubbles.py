@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.channels.models import DeliveryState
 from rapport.conversations.models import Direction, MessageKind
 from rapport.web.inbox.bodies import LONGEST_KEPT, Body, body_of, markdown
-from rapport.web.inbox.explaining import doubts_of, machine_of
+from rapport.web.inbox.explaining import doubts_of, loan_of, machine_of
 from rapport.web.inbox.files import address_of, draw_files
 from rapport.web.inbox.invites import draw_invite
 from rapport.web.inbox.reading import Spoken
@@ -177,6 +177,8 @@ def _foot(spoken: Spoken, body: Body, tick: Tick | None, apart: Sequence[Tick]) 
     if body.is_partial:
         parts.append(FORMATTED(id=spoken.id, label=gettext("Formatted")))
     parts += [REMARK(css="warn", words=each) for each in spoken.extras.get("warnings", ())]
+    if lent := loan_of(spoken):
+        parts.append(REMARK(css="", words=lent))
     return FOOT(parts=_joined(parts)) if parts else ""
 
 

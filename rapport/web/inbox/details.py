@@ -11,7 +11,6 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from rapport.channels.models import Envelope
 from rapport.kernel import clock
-from rapport.kernel.storage import open_file
 from rapport.web.inbox.bodies import formatted, whole_source
 from rapport.web.inbox.bubbles import draw, reader_at
 from rapport.web.inbox.explaining import checks_of, machine_of, reasons_of
@@ -20,11 +19,11 @@ from rapport.web.inbox.loading import attachment_for, message_for
 from rapport.web.inbox.reading import read_one
 from rapport.web.inbox.ticks import tick_of, ticks_apart
 from rapport.web.kit.csp import STRANGER, STRANGER_WITH_PICTURES
+from rapport.web.kit.downloads import download
 from rapport.web.kit.moments import say_exactly
 from rapport.web.kit.verbs import SignedIn, verbs
 
 SHOWN_SOURCE = 200_000
-CHUNK = 64 * 1024
 
 
 def show(request: SignedIn, number: int) -> HttpResponse:
@@ -97,20 +96,7 @@ def as_download(raw: bytes, *, name: str) -> HttpResponse:
 def show_file(request: SignedIn, number: int) -> StreamingHttpResponse:
     """A kept file: pictures are shown, everything else is a download that nothing runs in."""
     file = attachment_for(request, number)
-    try:
-        opened = open_file(file.stored_name)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    is_shown = file.content_type in SHOWN
-    response = StreamingHttpResponse(
-        iter(lambda: opened.read(CHUNK), b""),
-        content_type=file.content_type if is_shown else "application/octet-stream",
-    )
-    response._resource_closers.append(opened.close)  # type: ignore[attr-defined]
-    response["Content-Length"] = str(file.size)
-    disposition = content_disposition_header(not is_shown, file.name)
-    response["Content-Disposition"] = disposition or "attachment"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response = download(file, is_shown=file.content_type in SHOWN)
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
 

@@ -109,6 +109,14 @@ def checks_of(spoken: Spoken) -> tuple[str, str]:
     return unheard, gettext("not heard: the mailbox does not trust this server") if unheard else ""
 
 
+def loan_of(spoken: Spoken) -> str:
+    """That large files of ours were sent as links, and until when these lead somewhere."""
+    until = parse_datetime(str(spoken.extras.get("lent_until", "")))
+    if until is None:
+        return ""
+    return gettext("large files as links until %(when)s") % {"when": say_exactly(until)}
+
+
 def hint_of(code: str) -> str:
     """Why a conversation may belong to another one."""
     return str(HINTED.get(code, code))
