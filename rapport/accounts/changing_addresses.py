@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from rapport.accounts.access import check_admin
 from rapport.accounts.events import AddressChanged
 from rapport.accounts.models import Agent
+from rapport.accounts.queueing import one_at_a_time
 from rapport.accounts.refusing import AlreadyHere
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
@@ -19,6 +20,7 @@ def change_address(agent: Agent, *, email: str, by: Actor) -> None:
     try:
         with transaction.atomic():
             check_admin(by)
+            one_at_a_time("addresses")
             fresh = Agent.objects.select_for_update().get(pk=agent.pk)
             if fresh.email == email:
                 return

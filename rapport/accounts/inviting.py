@@ -11,6 +11,7 @@ from django.db import transaction
 from rapport.accounts.access import check_admin
 from rapport.accounts.events import AgentInvited, AgentJoined, InvitationRevoked
 from rapport.accounts.models import Agent, Company, Invitation, Role
+from rapport.accounts.queueing import one_at_a_time
 from rapport.accounts.refusing import AlreadyHere, InvitationSpent
 from rapport.kernel import clock, journal
 from rapport.kernel.actors import Actor
@@ -27,6 +28,7 @@ def invite(*, email: str, role: str, by: Actor) -> tuple[Invitation, str]:
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         check_admin(by)
+        one_at_a_time("addresses")
         if Agent.objects.filter(email=email).exists():
             raise AlreadyHere
         Invitation.objects.filter(email=email, accepted_at=None).delete()
@@ -64,6 +66,7 @@ def accept_invitation(secret: str, *, name: str, password: str, language: str = 
     Raises InvitationSpent, AlreadyHere.
     """
     with transaction.atomic():
+        one_at_a_time("addresses")
         number = invitation_for(secret).pk
         waiting = Invitation.objects.select_for_update().filter(pk=number, accepted_at=None)
         invitation = waiting.first()

@@ -9,6 +9,7 @@ from django.db import transaction
 from rapport.accounts.access import check_admin
 from rapport.accounts.events import TeamJoined, TeamLeft, TeamNamed
 from rapport.accounts.models import Agent, Membership, Team
+from rapport.accounts.queueing import one_at_a_time
 from rapport.accounts.refusing import NameTaken
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
@@ -19,6 +20,7 @@ def name_team(team: Team | None, *, name: str, by: Actor) -> Team:
     name = " ".join(name.split())[:100]
     with transaction.atomic():
         check_admin(by)
+        one_at_a_time("team names")
         if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else 0).exists():
             raise NameTaken
         if team is None:

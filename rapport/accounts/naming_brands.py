@@ -7,6 +7,7 @@ from django.db import transaction
 from rapport.accounts.access import check_admin
 from rapport.accounts.events import BrandNamed
 from rapport.accounts.models import Brand
+from rapport.accounts.queueing import one_at_a_time
 from rapport.accounts.refusing import NameTaken
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
@@ -25,6 +26,7 @@ def name_brand(
     name = " ".join(name.split())[:100]
     with transaction.atomic():
         check_admin(by)
+        one_at_a_time("brand names")
         others = Brand.objects.filter(name__iexact=name).exclude(pk=brand.pk if brand else 0)
         if others.exists():
             raise NameTaken
