@@ -18,7 +18,10 @@ def pause_channel(channel: Channel, *, by: Actor) -> None:
 
 
 def resume_channel(channel: Channel, *, by: Actor) -> None:
-    """Use it again and send what waited; one that is broken stays so. Raises AdminsOnly."""
+    """Use it again and send what waited; what was amiss before it rested is forgotten.
+
+    One that is broken and does not rest stays so. Raises AdminsOnly.
+    """
     _move(channel, by=by, to=ChannelState.ACTIVE)
 
 
@@ -29,9 +32,10 @@ def _move(channel: Channel, *, by: Actor, to: ChannelState) -> None:
         is_pause = to == ChannelState.PAUSED
         if is_pause != (fresh.state == ChannelState.PAUSED):
             fresh.state = to
-            fresh.save(update_fields=["state"])
+            fresh.error = fresh.error if is_pause else ""
+            fresh.save(update_fields=["state", "error"])
             event = ChannelPaused if is_pause else ChannelResumed
             journal.record(event(by=by, channel=fresh.pk))
             if not is_pause:
                 defer_waiting(fresh)
-    channel.state = fresh.state
+    channel.state, channel.error = fresh.state, fresh.error
