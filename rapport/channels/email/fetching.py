@@ -1,7 +1,8 @@
 """Fetching: one look into a mailbox. Every mail behind the cursor becomes an envelope, then the cursor moves.
 
 The cursor is UIDVALIDITY and the last UID: no time, no \\Seen. When UIDVALIDITY changes everything is read
-again, and what is known by its content is not stored twice.
+again, and what is known by its content is not stored twice. So it is where the channel was pointed at another
+mailbox, whose UIDVALIDITY may be the same by chance.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rapport.channels.contract import lane_of
 from rapport.channels.email.arriving import arrival_of
 from rapport.channels.email.configuring import MailConfig
 from rapport.channels.email.filing import file_away, file_stragglers
+from rapport.channels.email.finding_place import account_of, find_place
 from rapport.channels.email.reading_folder import (
     MOST_MAILS,
     Fetched,
@@ -70,8 +72,9 @@ def fetch_mail(
     name = settings.imap_folder
     folder = open_folder(mailbox, name, readonly=settings.after_fetch == "leave")
     cursor = _cursor(channel_id, name)
-    if cursor.uid_validity != folder.uid_validity:
-        _begin(cursor, folder.uid_validity, at=_first_uid(cursor, folder.uid_next, settings))
+    place = find_place(mailbox, cursor, folder, settings)
+    if place is not None:
+        _begin(cursor, folder.uid_validity, at=place, account=account_of(settings))
     file_stragglers(mailbox, cursor.last_uid, settings)
     uids = uids_after(mailbox, cursor.last_uid)
     careful = bool(uids) and uids[0] <= trouble.careful_until
@@ -88,18 +91,13 @@ def _cursor(channel_id: int, folder: str) -> MailboxCursor:
     return MailboxCursor.objects.get_or_create(channel_id=channel_id, folder=folder)[0]
 
 
-def _first_uid(cursor: MailboxCursor, uid_next: int, settings: MailConfig) -> int:
-    is_first_time = cursor.uid_validity == 0
-    return max(uid_next - 1, 0) if is_first_time and settings.start_from == "now" else 0
-
-
-def _begin(cursor: MailboxCursor, uid_validity: int, *, at: int) -> None:
-    if cursor.uid_validity:
+def _begin(cursor: MailboxCursor, uid_validity: int, *, at: int, account: str) -> None:
+    if cursor.uid_validity and at != cursor.last_uid:
         log.warning(
-            "mailbox was made anew, reading all of it", extra={"channel": cursor.channel_id}
+            "mailbox is another or was made anew", extra={"channel": cursor.channel_id, "from": at}
         )
-    cursor.uid_validity, cursor.last_uid = uid_validity, at
-    cursor.save(update_fields=["uid_validity", "last_uid"])
+    cursor.uid_validity, cursor.last_uid, cursor.account = uid_validity, at, account
+    cursor.save(update_fields=["uid_validity", "last_uid", "account"])
 
 
 def _fetch(
@@ -174,7 +172,7 @@ def _park(cursor: MailboxCursor, mail: Fetched) -> bool:
 
 def _move(cursor: MailboxCursor, *, fetched: int, stored: int, last_uid: int) -> None:
     fresh = MailboxCursor.objects.select_for_update().get(pk=cursor.pk)
-    if fresh.uid_validity == cursor.uid_validity:
+    if (fresh.uid_validity, fresh.account) == (cursor.uid_validity, cursor.account):
         fresh.last_uid = max(fresh.last_uid, last_uid)
     fresh.fetched += fetched
     fresh.stored += stored

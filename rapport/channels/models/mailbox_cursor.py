@@ -12,6 +12,8 @@ class MailboxCursor(models.Model):
 
     channel = models.ForeignKey("channels.Channel", models.CASCADE, related_name="cursors")
     folder = models.CharField(max_length=200, default="INBOX")
+    #: Whose folder on which server it is: a channel pointed elsewhere must not go on in the middle.
+    account = models.TextField(default="", db_default="")
     uid_validity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
     #: Mails fetched from the folder, and those of them that are durable envelopes (new or known).
