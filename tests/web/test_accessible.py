@@ -84,3 +84,23 @@ def test_no_page_at_the_door_shuts_anybody_out(visitor: Any, cast: Cast) -> None
 def test_no_page_of_the_desk_shuts_anybody_out(visitor: Any, cast: Cast) -> None:
     sign_in(visitor, cast.ada)
     assert faults_of(visitor, inside(cast)) == []
+
+
+def test_the_field_at_fault_has_the_focus(visitor: Any, cast: Cast) -> None:
+    sign_in(visitor, cast.ada)
+    visitor.goto("/settings/people")
+    visitor.fill("[name=email]", cast.ben.email)
+    visitor.click("#invite .button--main")
+    visitor.wait_for_selector("[name=email][aria-invalid=true]:focus")
+    visitor.wait_for_function("document.activeElement.getBoundingClientRect().bottom < innerHeight")
+
+
+def test_the_customer_beside_a_narrow_conversation_opens_and_closes(
+    visitor: Any, cast: Cast
+) -> None:
+    sign_in(visitor, cast.ada)
+    visitor.set_viewport_size({"width": 390, "height": 844})
+    visitor.goto(f"/inbox/conversations/C-{cast.tent.pk}")
+    visitor.click(".thread__who")
+    visitor.click(".person__close")
+    visitor.wait_for_selector("#person", state="hidden")

@@ -12,3 +12,4 @@ import "rapport/security-key";
 import "rapport/zone-guess";
 import "rapport/copy-text";
 import "rapport/hue-sample";
+import "rapport/first-fault";
