@@ -30,7 +30,8 @@ def repair_channel(channel: Channel, *, by: Actor) -> None:
         fresh = Channel.objects.select_for_update().get(pk=channel.pk)
         if fresh.state != ChannelState.ACTIVE:
             fresh.state, fresh.error = ChannelState.ACTIVE, ""
-            fresh.save(update_fields=["state", "error"])
+            fresh.throttled_since = fresh.resting_until = None
+            fresh.save(update_fields=["state", "error", "throttled_since", "resting_until"])
             journal.record(ChannelRepaired(by=by, channel=fresh.pk))
         defer_waiting(fresh)
     channel.state, channel.error = fresh.state, fresh.error

@@ -126,6 +126,7 @@ def _may_go(delivery: Delivery) -> bool:
         delivery.state == DeliveryState.QUEUED
         and delivery.due_at <= clock.now() + SKEW
         and delivery.channel.state == ChannelState.ACTIVE
+        and not delivery.channel.is_resting
         and delivery.message.withdrawn_at is None
     )
 

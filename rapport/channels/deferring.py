@@ -18,6 +18,7 @@ from rapport.kernel import clock
 QUEUE = "out"
 DELIVER = "channels.deliver"
 FILE_COPY = "channels.file_sent_copy"
+WAKE = "channels.wake_channel"
 
 
 def name_call(delivery_id: int, due_at: datetime) -> str:
@@ -43,6 +44,22 @@ def defer_delivery(delivery: Delivery) -> None:
 def defer_sent_copy(delivery_id: int) -> None:
     """Have a copy of an accepted mail filed in its mailbox."""
     app.configure_task(FILE_COPY, queue="tending").defer(delivery_id=delivery_id)
+
+
+def defer_waking(channel: Channel) -> None:
+    """Have a channel that rests looked at when its rest is over; asking twice is one job."""
+    until = channel.resting_until or clock.now()
+    job = app.configure_task(
+        WAKE,
+        queue="tending",
+        queueing_lock=f"wake:{channel.pk}:{until.timestamp():.3f}",
+        schedule_at=until,
+    )
+    try:
+        with transaction.atomic():
+            job.defer(channel_id=channel.pk)
+    except AlreadyEnqueued:
+        pass
 
 
 def defer_waiting(channel: Channel) -> None:

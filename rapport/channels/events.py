@@ -141,6 +141,16 @@ class ChannelBroken(ChannelEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelThrottled(ChannelEvent):
+    """The other side asks us to send more slowly; nothing goes out by it until then, and then by itself."""
+
+    kind: ClassVar[str] = "channels.channel_throttled"
+    keep_days: ClassVar[int | None] = 365
+    error: str
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChannelRepaired(ChannelEvent):
     """It works again; what waited goes out."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from rapport.channels.deferring import DELIVER, FILE_COPY, QUEUE
+from rapport.channels.deferring import DELIVER, FILE_COPY, QUEUE, WAKE
 from rapport.channels.delivering import deliver
 from rapport.channels.email.filing import file_sent_copy
 from rapport.channels.models import Delivery
+from rapport.channels.resting import wake_channel
 from rapport.channels.retaining import forget_old_raw
 from rapport.channels.sweeping import sweep_deliveries
 from rapport.kernel.journal.retaining import forget_old_entries
@@ -24,6 +25,12 @@ def deliver_job(delivery_id: int) -> None:
 def file_sent_copy_job(delivery_id: int) -> None:
     """A copy for the mailbox's own folder of sent mail."""
     file_sent_copy(Delivery.objects.select_related("channel__brand", "message").get(pk=delivery_id))
+
+
+@app.task(name=WAKE, queue="tending")
+def wake_channel_job(channel_id: int) -> None:
+    """A channel's rest is over."""
+    wake_channel(channel_id)
 
 
 @app.periodic(cron="* * * * * */5")

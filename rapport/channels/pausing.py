@@ -32,8 +32,9 @@ def _move(channel: Channel, *, by: Actor, to: ChannelState) -> None:
         is_pause = to == ChannelState.PAUSED
         if is_pause != (fresh.state == ChannelState.PAUSED):
             fresh.state = to
-            fresh.error = fresh.error if is_pause else ""
-            fresh.save(update_fields=["state", "error"])
+            if not is_pause:
+                fresh.error, fresh.throttled_since, fresh.resting_until = "", None, None
+            fresh.save(update_fields=["state", "error", "throttled_since", "resting_until"])
             event = ChannelPaused if is_pause else ChannelResumed
             journal.record(event(by=by, channel=fresh.pk))
             if not is_pause:

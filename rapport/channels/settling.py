@@ -18,6 +18,7 @@ from rapport.channels.events import (
 )
 from rapport.channels.explaining import coded
 from rapport.channels.models import Delivery, DeliveryState
+from rapport.channels.resting import end_rest, rest_channel
 from rapport.channels.retrying import next_attempt
 from rapport.kernel import clock, journal
 from rapport.kernel.actors import Actor
@@ -174,6 +175,8 @@ def _take_word(delivery: Delivery, result: SendResult, *, is_overtaken: bool) ->
         refused=refused,
         taken=result.taken,
     )
+    if delivery.channel.throttled_since:
+        end_rest(delivery.channel)
     if not is_overtaken:
         part_delivery(delivery, result.put_off, retry_after=result.retry_after)
 
@@ -185,6 +188,8 @@ def _settle_unfinished(delivery: Delivery, result: SendResult) -> None:
         part_delivery(delivery, result.put_off)
     elif result.outcome.may_retry:
         postpone(delivery, error=error, retry_after=result.retry_after)
+        if result.outcome is Outcome.THROTTLED:
+            rest_channel(delivery.channel, by=POSTMAN, error=error, retry_after=result.retry_after)
     elif result.outcome in (Outcome.AUTH_INVALID, Outcome.MISCONFIGURED):
         delivery.due_at = clock.now()
         move(delivery, DeliveryState.QUEUED, error=error)

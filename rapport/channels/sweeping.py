@@ -82,7 +82,9 @@ def _call_forgotten() -> int:
             state=DeliveryState.QUEUED,
             due_at__lt=clock.now() - GRACE,
             channel__state=ChannelState.ACTIVE,
-        ).order_by("due_at", "pk")[:BATCH]
+        )
+        .exclude(channel__resting_until__gt=clock.now() - GRACE)
+        .order_by("due_at", "pk")[:BATCH]
     )
     waiting = set(
         ProcrastinateJob.objects.filter(

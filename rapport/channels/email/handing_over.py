@@ -34,6 +34,16 @@ LOST = (smtplib.SMTPServerDisconnected, OSError)
 Answers = dict[str, tuple[int, bytes]]
 TAKEN = frozenset({250, 251, 252})
 AUTH_CODES = frozenset({530, 534, 535, 538})
+#: How servers say that an account sends too much: RFC 3463 classes and words of the great providers. What a
+#: recipient's own server or a grey list says is about one mail and stands not here.
+TOO_FAST = re.compile(
+    rb"\b4\.7\.28\b|\b4\.7\.500\b|\b4\.3\.2\b|\b5\.4\.5\b|\b5\.1\.90\b|rate limit|throttl"
+    rb"|too (?:many|much) (?:mails?|messages|connections|concurrent|login)|concurrent connections"
+    rb"|(?:sending|submission|hourly|daily)[\w ]{0,20}(?:limit|quota)|submissionquota",
+    re.I,
+)
+#: Seconds to rest where a day's share is used up and the server says so for good.
+USED_UP = 3600.0
 
 
 class Stopped(Exception):
@@ -248,6 +258,9 @@ def _all_refused(answers: Answers) -> SendResult:
     else:
         outcome = Outcome.RECIPIENT_UNREACHABLE
     error = "; ".join(f"{address}: {reason}" for address, reason in refused.items())
+    if all(_is_too_fast(Outcome.TRANSIENT, *answer) for answer in answers.values()):
+        later = USED_UP if code >= 500 else None
+        return SendResult(Outcome.THROTTLED, error=error, retry_after=later)
     return SendResult(outcome, error=error or _words(code, words), refused=refused)
 
 
@@ -313,9 +326,19 @@ def _stopped(outcome: Outcome, code: int, words: bytes) -> Stopped:
 
 
 def _ended(outcome: Outcome, code: int, words: bytes | str) -> SendResult:
-    if outcome is Outcome.TRANSIENT and code == 421:
-        outcome = Outcome.THROTTLED
+    if _is_too_fast(outcome, code, words):
+        later = USED_UP if code >= 500 else None
+        return SendResult(Outcome.THROTTLED, error=_words(code, words), retry_after=later)
     return SendResult(outcome, error=_words(code, words))
+
+
+def _is_too_fast(outcome: Outcome, code: int, words: bytes | str) -> bool:
+    """Whether we send more than the server takes from us: that passes, also where it says so with a 5."""
+    if outcome is Outcome.TRANSIENT and code == 421:
+        return True
+    said = words.encode() if isinstance(words, str) else words
+    may_pass = outcome in (Outcome.TRANSIENT, Outcome.PERMANENT)
+    return may_pass and bool(TOO_FAST.search(said)) and b"grey" not in said.lower()
 
 
 def _words(code: int, words: bytes | str) -> str:

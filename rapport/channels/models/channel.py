@@ -44,6 +44,9 @@ class Channel(models.Model):
         max_length=8, choices=ChannelState.choices, default=ChannelState.ACTIVE
     )
     error = models.TextField(blank=True, default="")
+    #: Since when the other side has been asking us to send more slowly, and until when we therefore send nothing.
+    throttled_since = models.DateTimeField(null=True)
+    resting_until = models.DateTimeField(null=True)
     config = models.JSONField(default=dict, blank=True)
     sealed = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(default=clock.now)
@@ -60,6 +63,11 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether nothing is sent just now because the other side asked for it."""
+        return self.resting_until is not None and self.resting_until > clock.now()
 
     @property
     def secrets(self) -> dict[str, Any]:
