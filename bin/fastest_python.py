@@ -15,11 +15,11 @@ import subprocess
 import sys
 
 NAMES = ("python3", "python3.14", "python3.13", "python3.12", "python3.11", "python")
-#: Newer ones are taken only where they are the usual one.
-NEWEST = (3, 14)
+NEWEST = (3, 14)  # of those that are taken without being the usual one
 #: So much less time the other must take; less than that is the noise of the machine.
-CLEARLY = 0.93
-ROUNDS = 4
+CLEARLY, ROUNDS = 0.93, 4
+#: Too old, and where Apple's tools are missing it opens a window that offers them.
+MACS_OWN = "/usr/bin/python3" if sys.platform == "darwin" else ""
 
 
 def choose(*, with_uv: bool) -> str | None:
@@ -40,7 +40,7 @@ def _those_on_path(*, with_uv: bool) -> list[str]:
     found: dict[str, str] = {}
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     for path in [shutil.which(name, path=folder) for name in NAMES for folder in folders]:
-        if path and (said := _ask(path)):
+        if path and path != MACS_OWN and (said := _ask(path)):
             real, major, minor, has_pip, is_plain = said.split("|")
             is_tried = is_plain == "True" and (int(major), int(minor)) <= NEWEST
             if (with_uv or has_pip == "True") and (is_tried or not found):
