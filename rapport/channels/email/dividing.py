@@ -5,16 +5,15 @@ Mail servers take 10 to 25 MB. What fits goes along, in the order in which it wa
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
+from rapport.channels.linking import can_be_reached, link_to
 from rapport.conversations.lending import lend_files, loan_token
 from rapport.conversations.models import Attachment, Message
-from rapport.kernel.config import config
 from rapport.kernel.mail.rendering import LinkedFile, Links
 
 
@@ -53,17 +52,3 @@ def link_files(message: Message, files: Sequence[Attachment]) -> Links | None:
             for file in files
         ]
     return Links(heading, linked)
-
-
-def link_to(token: str) -> str:
-    """Where a lent file is fetched."""
-    return f"{config().public_url.rstrip('/')}/files/{token}"
-
-
-def can_be_reached() -> bool:
-    """Whether the address of this deployment is one that others can open."""
-    host = config().public_host
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost" and not host.endswith(".localhost")

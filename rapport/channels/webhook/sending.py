@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 
 from rapport.channels.contract import Outcome, SendResult
+from rapport.channels.linking import can_be_reached, link_to
 from rapport.channels.models import Channel, Delivery
 from rapport.channels.webhook.configuring import Misconfigured, read_config, thread_key
 from rapport.channels.webhook.signing import sign_headers, standing_secrets
-from rapport.conversations.models import Direction, Message
+from rapport.conversations.lending import lend_files, loan_token
+from rapport.conversations.models import Attachment, Direction, Message
 from rapport.kernel import clock
 from rapport.kernel.mail.tagging_threads import reply_token
 from rapport.kernel.net.calling import Answer, Unanswered, Unreachable, call
@@ -42,7 +44,7 @@ _OUTCOMES = {
 
 
 class TooLarge(Exception):
-    """The attachments are larger than a callback carries."""
+    """The attachments are larger than a callback carries, and nobody could fetch them here."""
 
 
 def send_delivery(delivery: Delivery) -> SendResult:
@@ -162,23 +164,33 @@ def _contact(message: Message, last: Message | None) -> dict[str, Any]:
 
 
 def _files(message: Message) -> list[dict[str, Any]]:
+    """Those that fit by their bytes; the others by an address that is good for a while."""
     files, total = [], 0
     for kept in message.attachments.exclude(stored_name="").order_by("pk"):
-        total += kept.size
-        if total > MOST_FILE_BYTES:
-            raise TooLarge(f"{total} > {MOST_FILE_BYTES}")
-        with open_file(kept.stored_name) as content:
-            data = base64.b64encode(content.read()).decode("ascii")
+        is_small = total + kept.size <= MOST_FILE_BYTES
+        total += kept.size if is_small else 0
         files.append(
             {
                 "name": kept.name,
                 "content_type": kept.content_type,
                 "size": kept.size,
                 "sha256": kept.sha256,
-                "data": data,
+                **(_by_bytes(kept) if is_small else _by_link(message, kept)),
             }
         )
     return files
+
+
+def _by_bytes(kept: Attachment) -> dict[str, Any]:
+    with open_file(kept.stored_name) as content:
+        return {"data": base64.b64encode(content.read()).decode("ascii")}
+
+
+def _by_link(message: Message, kept: Attachment) -> dict[str, Any]:
+    if not can_be_reached():
+        raise TooLarge(f"{kept.size} > {MOST_FILE_BYTES}")
+    until = lend_files(message)
+    return {"url": link_to(loan_token(kept, until=until)), "until": _iso(until)}
 
 
 def _iso(moment: Any) -> str:
