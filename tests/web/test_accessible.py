@@ -95,6 +95,17 @@ def test_the_field_at_fault_has_the_focus(visitor: Any, cast: Cast) -> None:
     visitor.wait_for_function("document.activeElement.getBoundingClientRect().bottom < innerHeight")
 
 
+def test_what_came_of_a_trial_is_seen_below_a_long_form(visitor: Any, cast: Cast) -> None:
+    sign_in(visitor, cast.ada)
+    visitor.goto("/settings/channels/new/email?address=help2@maple.example")
+    fill = {"imap_host": "127.0.0.1", "imap_port": "9", "smtp_host": "127.0.0.1", "smtp_port": "9"}
+    for name, value in {**fill, "password": "x"}.items():
+        visitor.fill(f"[name={name}]", value)
+    visitor.click("[name=do][value=check]")
+    visitor.wait_for_selector(".tried:focus")
+    visitor.wait_for_function("document.activeElement.getBoundingClientRect().top < innerHeight")
+
+
 def test_the_customer_beside_a_narrow_conversation_opens_and_closes(
     visitor: Any, cast: Cast
 ) -> None:

@@ -1,2 +1,2 @@
-// After a refusal the first field at fault has the focus: it is seen, and read out with its error.
-document.querySelector("[aria-invalid=true]")?.focus();
+// After a form was sent, the first field at fault or what came of a trial has the focus: it is seen, and read out.
+document.querySelector("[aria-invalid=true], [data-outcome]")?.focus();
