@@ -12,8 +12,9 @@ from rapport.conversations.addressing import bare_subject, check_recipients
 from rapport.conversations.belonging import meet_recipients
 from rapport.conversations.locking import locked
 from rapport.conversations.models import Conversation, Message
+from rapport.conversations.repeating import standing_message
 from rapport.conversations.replying import Someone, check_answerable
-from rapport.conversations.sending import Draft, NoRecipient, message_with_key, send_message
+from rapport.conversations.sending import Draft, NoRecipient, send_message
 from rapport.conversations.uploading import copy_attachments
 from rapport.kernel.actors import Actor
 
@@ -32,6 +33,7 @@ def forward_message(
     attachments: Sequence[int] = (),
     without: Sequence[int] = (),
     client_key: str = "",
+    fingerprint: str = "",
     undo: bool = True,
 ) -> Message:
     """Show `message` to others, quoted under `text`, with its files but those in `without` (ids).
@@ -45,10 +47,6 @@ def forward_message(
     with transaction.atomic():
         meet_recipients((*given.to, *given.cc))
         with locked(message.conversation, by=by) as fresh:
-            standing = message_with_key(fresh, client_key, text=text)
-            if standing:
-                return standing
-            check_answerable(fresh)
             draft = Draft(
                 text=text,
                 quoted=quote_message(message),
@@ -57,11 +55,16 @@ def forward_message(
                 attachments=attachments,
                 html=message.html,
                 client_key=client_key,
+                fingerprint=fingerprint,
                 channel_id=message.channel_id or fresh.channel_id,
                 channel_kind=message.channel_kind or fresh.channel_kind,
                 undo=undo,
                 extras={"forwards": message.pk},
             )
+            standing = standing_message(fresh, draft.asked, text=text)
+            if standing:
+                return standing
+            check_answerable(fresh)
             sent = send_message(fresh, draft, by=by)
             copy_attachments(message, onto=sent, by=by, without=without)
             return sent

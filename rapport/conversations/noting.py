@@ -8,7 +8,8 @@ from rapport.conversations.events import NoteWritten
 from rapport.conversations.locking import check_not_merged, locked
 from rapport.conversations.models import Conversation, Direction, Message
 from rapport.conversations.reckoning import COLUMNS, apply_note
-from rapport.conversations.sending import EmptyMessage, check_words, message_with_key
+from rapport.conversations.repeating import Asked, keep_request, standing_message
+from rapport.conversations.sending import EmptyMessage, check_words
 from rapport.conversations.uploading import attach_uploads
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
@@ -23,14 +24,17 @@ def write_note(
     text: str,
     attachments: Sequence[int] = (),
     client_key: str = "",
+    fingerprint: str = "",
 ) -> Message:
     """Write a note (Markdown); the same `client_key` again is the same note.
 
-    `attachments` are ids of the writer's uploads. Raises EmptyMessage, UploadGone, MergedAway, KeyTaken.
+    Another `fingerprint` under that key is refused; `attachments` are ids of the writer's uploads.
+    Raises EmptyMessage, UploadGone, MergedAway, KeyTaken.
     """
+    asked = Asked(client_key, fingerprint)
     check_words(text, attachments)
     with locked(conversation, by=by) as fresh:
-        standing = message_with_key(fresh, client_key, text=text, direction=Direction.NOTE)
+        standing = standing_message(fresh, asked, text=text, direction=Direction.NOTE)
         if standing:
             return standing
         check_not_merged(fresh)
@@ -42,6 +46,7 @@ def write_note(
             text=text,
             client_key=client_key,
         )
+        keep_request(note, asked)
         attach_uploads(note, attachments, by=by)
         apply_note(fresh, note)
         fresh.save(update_fields=COLUMNS)

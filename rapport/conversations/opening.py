@@ -13,8 +13,9 @@ from rapport.conversations.addressing import check_recipients, customer_address
 from rapport.conversations.belonging import add_participants, meet_recipients
 from rapport.conversations.events import ConversationOpened
 from rapport.conversations.models import Assignment, Conversation, Direction, Message
+from rapport.conversations.repeating import Asked, check_same
 from rapport.conversations.replying import Someone
-from rapport.conversations.sending import Draft, check_same, check_words, send_message
+from rapport.conversations.sending import Draft, check_words, send_message
 from rapport.customers.models import Customer
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
@@ -53,7 +54,7 @@ def open_conversation(
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         standing = _first_with_key(customer, client_key)
         if standing:
-            check_same(standing, text=text)
+            check_same(standing, Asked(client_key), text=text)
             return standing
         fresh = Conversation.objects.create(
             customer=customer,

@@ -19,7 +19,8 @@ from rapport.conversations.addressing import (
 from rapport.conversations.belonging import meet_recipients
 from rapport.conversations.locking import Refusal, check_not_merged, locked
 from rapport.conversations.models import Conversation, Direction, Message, State
-from rapport.conversations.sending import Draft, check_words, message_with_key, send_message
+from rapport.conversations.repeating import standing_message
+from rapport.conversations.sending import Draft, check_words, send_message
 from rapport.kernel.actors import Actor
 
 __all__ = ["NotAnswerable", "ThreadMoved", "newer_messages", "reply", "reply_recipients"]
@@ -55,6 +56,7 @@ def reply(
     attachments: Sequence[int] = (),
     in_reply_to: Message | None = None,
     client_key: str = "",
+    fingerprint: str = "",
     seen_message_id: int | None = None,
     anyway: bool = False,
     due_at: datetime | None = None,
@@ -62,6 +64,7 @@ def reply(
 ) -> Message:
     """Answer in Markdown; the same `client_key` again is the same message, even at the same instant.
 
+    `fingerprint` is of the whole request (`repeating.fingerprint_of`): another one under that key is refused.
     Without `to` it goes to whoever wrote last; without `subject` it keeps the topic. `seen_message_id` is
     the newest message that the writer saw; `anyway` sends although more has come. `due_at` sends later.
     Raises ThreadMoved, NotAnswerable, MergedAway, EmptyMessage, BadRecipient, TooManyRecipients,
@@ -79,6 +82,7 @@ def reply(
                 recipients=given,
                 attachments=attachments,
                 client_key=client_key,
+                fingerprint=fingerprint,
                 in_reply_to=in_reply_to,
                 due_at=due_at,
                 undo=undo,
@@ -102,7 +106,7 @@ def _reply(
     conversation: Conversation, draft: Draft, *, by: Actor, to_is_given: bool, seen: int | None
 ) -> Message:
     with locked(conversation, by=by) as fresh:
-        standing = message_with_key(fresh, draft.client_key, text=draft.text)
+        standing = standing_message(fresh, draft.asked, text=draft.text)
         if standing:
             return standing
         check_answerable(fresh)

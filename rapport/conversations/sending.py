@@ -20,6 +20,7 @@ from rapport.conversations.models import (
     MessageKind,
 )
 from rapport.conversations.reckoning import COLUMNS, apply_outbound
+from rapport.conversations.repeating import Asked, keep_request
 from rapport.conversations.uploading import attach_uploads
 from rapport.kernel import clock, journal
 from rapport.kernel.actors import Actor
@@ -44,14 +45,6 @@ class NoWayOut(Refusal):
     message = _("This conversation has no channel that a message could leave by.")
 
 
-class KeyTaken(Refusal):
-    """What was sent under this key says something else: to answer with it would lose these words."""
-
-    message = _(
-        "This was sent already, in other words. Look at it; if you mean these words too, send them."
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What is to be sent: Markdown, subject, recipients, ids of uploads, and the channel that carries it.
@@ -64,6 +57,7 @@ class Draft:
     recipients: Recipients = field(default_factory=Recipients)
     attachments: Sequence[int] = ()
     client_key: str = ""
+    fingerprint: str = ""
     channel_id: int | None = None
     channel_kind: str = ""
     in_reply_to: Message | None = None
@@ -73,6 +67,11 @@ class Draft:
     html: str = ""
     extras: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def asked(self) -> Asked:
+        """By which it is known when it comes again."""
+        return Asked(self.client_key, self.fingerprint)
+
 
 def send_message(fresh: Conversation, draft: Draft, *, by: Actor) -> Message:
     """Write it down in a locked conversation and record it. Raises NoWayOut, NoRecipient, UploadGone."""
@@ -81,6 +80,7 @@ def send_message(fresh: Conversation, draft: Draft, *, by: Actor) -> Message:
     if draft.channel_kind == "email" and not list(draft.recipients):
         raise NoRecipient
     message = _written(fresh, draft, by=by)
+    keep_request(message, draft.asked)
     attach_uploads(message, draft.attachments, by=by)
     openly = (*draft.recipients.to, *draft.recipients.cc)
     include_addressed(fresh, [person["address"] for person in openly])
@@ -104,25 +104,6 @@ def check_words(text: str, attachments: Sequence[int]) -> None:
     """Raise EmptyMessage where there is neither a word nor a file."""
     if not text.strip() and not attachments:
         raise EmptyMessage
-
-
-def message_with_key(
-    fresh: Conversation, client_key: str, *, text: str, direction: str = Direction.OUT
-) -> Message | None:
-    """The message that this form or client has already made here, if any. Raises KeyTaken."""
-    if not client_key:
-        return None
-    standing = Message.objects.filter(conversation=fresh, client_key=client_key).first()
-    if standing:
-        check_same(standing, text=text, direction=direction)
-    return standing
-
-
-def check_same(standing: Message, *, text: str, direction: str = Direction.OUT) -> None:
-    """Raise KeyTaken where the standing message is not this one; a secret that was taken out counts as said."""
-    is_same = standing.text == text or standing.redactions.exists()
-    if standing.direction != direction or not is_same:
-        raise KeyTaken
 
 
 def due_time(draft: Draft, *, by: Actor) -> datetime:

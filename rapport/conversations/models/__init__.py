@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rapport.conversations.models.assignment import Assignment
 from rapport.conversations.models.attachment import Attachment
+from rapport.conversations.models.client_request import ClientRequest
 from rapport.conversations.models.conversation import Conversation, Priority, State
 from rapport.conversations.models.follow import Follow
 from rapport.conversations.models.join_proposal import JoinProposal
@@ -21,6 +22,7 @@ from rapport.conversations.models.tag import Tag, Tagging
 __all__ = [
     "Assignment",
     "Attachment",
+    "ClientRequest",
     "Conversation",
     "Direction",
     "Follow",

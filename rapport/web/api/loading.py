@@ -26,11 +26,15 @@ def conversation_for(agent: Agent, number: int) -> Conversation:
 
 def shown_messages(agent: Agent) -> QuerySet[Message]:
     """The messages of what the agent may see; those taken back are gone."""
-    rows = Message.objects.filter(withdrawn_at=None)
-    rows = rows.prefetch_related("attachments", "deliveries")
+    rows = with_parts(Message.objects.filter(withdrawn_at=None))
     if agent.is_lead:
         return rows
     return rows.filter(conversation__in=visible_to(agent).order_by())
+
+
+def with_parts(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Messages with what their shape needs."""
+    return rows.prefetch_related("attachments", "deliveries")
 
 
 def message_for(agent: Agent, number: int) -> Message:

@@ -11,7 +11,7 @@ from rapport.conversations.replying import reply
 from rapport.conversations.withdrawing import withdraw_message
 from rapport.web.api.loading import conversation_for, message_for, shown_messages
 from rapport.web.api.paging import cut_page
-from rapport.web.api.repeating import client_key
+from rapport.web.api.repeating import asked_once, made_message
 from rapport.web.api.shapes import (
     Limit,
     MessagePage,
@@ -101,10 +101,10 @@ def post_reply(request: HttpRequest, number: int, body: ReplyShape, key: Key = N
         bcc=body.bcc,
         subject=body.subject,
         attachments=body.attachments,
-        client_key=client_key(request, key),
         seen_message_id=body.seen_message_id,
         anyway=body.anyway,
         due_at=body.send_at,
         undo=False,
+        **asked_once(request, key, operation="reply", body=body),
     )
-    return Status(201, MessageShape.of(message_for(agent, message.pk)))
+    return Status(201, made_message(message))

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from rapport.conversations.noting import write_note
-from rapport.web.api.loading import conversation_for, message_for
+from rapport.web.api.loading import conversation_for
 from rapport.web.api.messages import Key
-from rapport.web.api.repeating import client_key
+from rapport.web.api.repeating import asked_once, made_message
 from rapport.web.api.shapes import MessageShape, NoteShape
 from rapport.web.api.signing_in import caller
 
@@ -28,6 +28,6 @@ def post_note(request: HttpRequest, number: int, body: NoteShape, key: Key = Non
         by=agent.actor,
         text=body.text,
         attachments=body.attachments,
-        client_key=client_key(request, key),
+        **asked_once(request, key, operation="note", body=body),
     )
-    return Status(201, MessageShape.of(message_for(agent, note.pk)))
+    return Status(201, made_message(note))

@@ -20,8 +20,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from rapport.conversations.assigning import AlreadyTaken
 from rapport.conversations.locking import Refusal
+from rapport.conversations.repeating import KeyTaken
 from rapport.conversations.replying import ThreadMoved
-from rapport.conversations.sending import KeyTaken
 from rapport.customers.changing_customers import Unfit
 from rapport.kernel.pg.passing import is_passing
 from rapport.kernel.storage import is_full
@@ -97,7 +97,7 @@ def answer_problems(api: NinjaAPI) -> None:
     answers(UnreadablePostError, 400, "bad_request", "The body did not come whole.")
     answers(Refusal, 409, "refused")
     answers(AlreadyTaken, 409, "already_taken")
-    words = "This Idempotency-Key belongs to another message in this conversation."
+    words = "This Idempotency-Key belongs to another request in this conversation."
     answers(KeyTaken, 422, "key_reused", words)
     api.add_exception_handler(OSError, _tell_disk)  # type: ignore[arg-type]
     for database in (OperationalError, InterfaceError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.utils.translation import gettext
 
 from rapport.conversations.addressing import (
@@ -19,6 +20,7 @@ from rapport.conversations.addressing import (
 )
 from rapport.conversations.forwarding import forward_subject
 from rapport.conversations.models import Attachment, Conversation, Message, State
+from rapport.conversations.repeating import fingerprint_of
 from rapport.conversations.uploading import UploadTooLarge, keep_upload
 from rapport.conversations.withdrawing import Withdrawn
 from rapport.kernel.config import config
@@ -44,6 +46,8 @@ class Draft:
     subject: str = ""
     uploads: Sequence[Attachment] = ()
     forwards: int = 0
+    #: Of what the form asked for, so that a second click is told from another message.
+    fingerprint: str = ""
     key: str = field(default_factory=lambda: secrets.token_hex(16))
     seen: int = 0
     later: str = ""
@@ -112,21 +116,42 @@ def draft_in(request: SignedIn, conversation: Conversation) -> Draft:
     """
     form = request.POST
     draft = fresh_draft(conversation, kind=form.get("kind", "reply"))
-    kept = Attachment.objects.filter(
-        pk__in=numbers_in(form.getlist("upload")), message=None, uploaded_by=request.user
-    )
-    dropped = set(numbers_in(form.getlist("drop")))
-    return replace(
+    wanted = set(numbers_in(form.getlist("upload"))) - set(numbers_in(form.getlist("drop")))
+    waiting = Attachment.objects.filter(
+        pk__in=wanted, message=None, uploaded_by=request.user
+    ).order_by("pk")
+    brought = _kept(request)
+    written = replace(
         draft,
         text=clean_text(form.get("text", "")),
         to={kind: form.get(f"{kind}_to", draft.to.get(kind, "")) for kind in KINDS},
         cc={kind: form.get(f"{kind}_cc", draft.cc.get(kind, "")) for kind in KINDS},
         subject=clean_line(form.get("subject", "")),
-        uploads=[*(f for f in kept if f.pk not in dropped), *_kept(request)],
+        uploads=[*waiting, *brought],
         forwards=next(iter(numbers_in([form.get("forwards", "")])), 0),
         key=clean_line(form.get("client_key", ""))[:64],
         seen=next(iter(numbers_in([form.get("seen", "")])), 0),
         later=form.get("later", ""),
+    )
+    return replace(written, fingerprint=_fingerprint(form, written, wanted, brought))
+
+
+def _fingerprint(
+    form: QueryDict, draft: Draft, wanted: Iterable[int], brought: Iterable[Attachment]
+) -> str:
+    """Of what goes out and to whom, as the form names it: what it left open may change with the first click."""
+    return fingerprint_of(
+        {
+            "kind": draft.kind,
+            "text": draft.text,
+            "to": form.get(f"{draft.kind}_to", ""),
+            "cc": form.get(f"{draft.kind}_cc", ""),
+            "subject": draft.subject if draft.kind == "forward" else "",
+            "forwards": draft.forwards if draft.kind == "forward" else 0,
+            "later": draft.later,
+            "uploads": sorted(wanted),
+            "files": [[file.name, file.sha256] for file in brought],
+        }
     )
 
 

@@ -14,8 +14,8 @@ from rapport.conversations.forwarding import forward_message
 from rapport.conversations.locking import Refusal
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.noting import write_note
+from rapport.conversations.repeating import KeyTaken
 from rapport.conversations.replying import ThreadMoved, reply
-from rapport.conversations.sending import KeyTaken
 from rapport.conversations.solving import solve_conversation
 from rapport.kernel.config import config
 from rapport.web.inbox.acting import shown
@@ -63,7 +63,12 @@ def _send(request: SignedIn, conversation: Conversation, draft: Draft) -> Messag
     uploads = [upload.pk for upload in draft.uploads]
     if draft.kind == "note":
         return write_note(
-            conversation, by=by, text=draft.text, attachments=uploads, client_key=draft.key
+            conversation,
+            by=by,
+            text=draft.text,
+            attachments=uploads,
+            client_key=draft.key,
+            fingerprint=draft.fingerprint,
         )
     to, cc = addresses_in(draft.to[draft.kind]), addresses_in(draft.cc[draft.kind])
     if draft.kind == "forward":
@@ -76,6 +81,7 @@ def _send(request: SignedIn, conversation: Conversation, draft: Draft) -> Messag
         cc=cc,
         attachments=uploads,
         client_key=draft.key,
+        fingerprint=draft.fingerprint,
         seen_message_id=draft.seen,
         anyway=bool(request.POST.get("anyway")),
         due_at=_later(draft),
@@ -101,6 +107,7 @@ def _forward(
         subject=draft.subject,
         attachments=[upload.pk for upload in draft.uploads],
         client_key=draft.key,
+        fingerprint=draft.fingerprint,
     )
 
 

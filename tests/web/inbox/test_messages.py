@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rapport.channels.models import Delivery
 from rapport.conversations.models import Attachment, Conversation, Message, State
+from rapport.conversations.uploading import keep_upload
 from rapport.web.inbox.composing import addresses_in, people
 from tests.makers import make_inbound
 from tests.web.inbox.conftest import HTMX
@@ -31,11 +33,27 @@ def test_other_words_in_a_form_that_was_sent_are_held_and_can_be_meant(cast, sig
     client = sign_in(cast.ben)
     client.post(at(cast), form(cast))
     page = client.post(at(cast), form(cast, text="And sorry!", anyway="1")).content.decode()
-    assert "in other words" in page
+    assert "with other words, people or files" in page
     assert ">And sorry!</textarea>" in page
     another = page.partition('name="client_key" value="')[2].partition('"')[0]
     client.post(at(cast), form(cast, text="And sorry!", anyway="1", client_key=another))
     assert Message.objects.filter(text="And sorry!").count() == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"reply_to": "eli@poczta.example"}, {"reply_cc": "eli@poczta.example"}, {"drop": "1"}]
+)
+def test_a_sent_form_with_other_people_or_files_is_held(cast, sign_in, other) -> None:
+    client = sign_in(cast.ben)
+    kept = keep_upload(b"bill", name="bill.txt", content_type="text/plain", by=cast.ben.actor)
+    plain = form(cast, reply_to="dora@poczta.example", upload=kept.pk)
+    if "drop" in other:
+        other = {"drop": kept.pk}
+    client.post(at(cast), plain)
+    client.post(at(cast), plain)
+    page = client.post(at(cast), {**plain, "anyway": "1", **other}).content.decode()
+    assert "with other words, people or files" in page
+    assert Message.objects.filter(conversation=cast.tent, text="Dziękuję!").count() == 1
 
 
 def test_the_answer_stands_in_the_thread_with_the_way_back(cast, sign_in) -> None:
