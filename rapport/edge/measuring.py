@@ -29,6 +29,9 @@ FLUSH_SECONDS = Histogram(
 )
 FLUSHES_FAILED = Counter("rapport_intake_flushes_failed", "Flushes that the database refused.")
 BYTES_HELD = Gauge("rapport_intake_bytes_held", "Bytes of requests now in memory.")
+BYTES_PUT_DOWN = Gauge(
+    "rapport_pages_bytes_put_down", "Bytes of requests for pages that wait in files now."
+)
 STREAMS = Gauge("rapport_live_streams", "Pages that listen now.")
 NEWS = Counter("rapport_live_events", "Events written to pages, by name.", ["event"])
 JOURNAL_LAG = Histogram(

@@ -11,18 +11,21 @@ import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from a2wsgi.wsgi import build_environ
 
 from rapport.channels.contract import Refused
+from rapport.edge import measuring
 from rapport.edge.answering import answer_problem
-from rapport.edge.hearing_out import has_body, hear_out
-from rapport.edge.reading_bodies import Disconnected, Receive, Scope, Send
+from rapport.edge.hearing_out import Place, has_body, hear_out, may_be_anybody
+from rapport.edge.reading_bodies import Budget, Disconnected, Receive, Scope, Send
 from rapport.edge.taking_turns import Turn, Turns
 from rapport.edge.timing import Watch
 from rapport.kernel.tracing import request_id_from
 
+#: Bytes that somebody may send who has not signed in: forms without files.
+SIGNED_OUT = 1_000_000
 #: An answer up to this size goes back whole.
 WHOLE = 1_000_000
 #: Seconds after which somebody who takes nothing of a large answer is given up.
@@ -31,35 +34,48 @@ Message = dict[str, Any]
 
 
 class Mounted:
-    """The ASGI application that answers by a WSGI one; at most `threads` requests are under way."""
+    """The ASGI application that answers by a WSGI one; at most `threads` requests are under way.
+
+    A body has at most `most_bytes`; all that are put down at once have twice as much together.
+    """
 
     def __init__(
         self, pages: Callable[..., Iterable[bytes]], *, threads: int, most_bytes: int = 240_000_000
     ) -> None:
         self._pages, self._most_bytes = pages, most_bytes
+        self._room = Budget(2 * most_bytes)
+        measuring.BYTES_PUT_DOWN.set_function(lambda: self._room.held)
         self._turns = Turns(threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        loop, watch = asyncio.get_running_loop(), Watch(scope)
-        try:
-            scope = _as_wsgi_means_it(scope)
-            heard = await hear_out(receive, most=self._most_bytes) if has_body(scope) else BytesIO()
-        except Disconnected:
-            return
-        except Refused as refusal:
-            number = request_id_from(
-                dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-            )
-            words = refusal.reason
-            await answer_problem(send, refusal.status, words, request_id=number, door="pages")
-            return
+        watch = Watch(scope)
+        with Place(self._room) as place:
+            try:
+                scope = _as_wsgi_means_it(scope)
+                heard = await self._hear(scope, receive, place)
+            except Disconnected:
+                return
+            except Refused as refusal:
+                await _refuse(refusal, scope, send)
+                return
+            answer = await self._make(scope, send, heard, watch)
+        for message in answer.rest():
+            await send(message)
+
+    async def _hear(self, scope: Scope, receive: Receive, place: Place) -> IO[bytes]:
+        if not has_body(scope):
+            return BytesIO()
+        most = min(SIGNED_OUT, self._most_bytes) if may_be_anybody(scope) else self._most_bytes
+        return await hear_out(receive, most=most, place=place)
+
+    async def _make(self, scope: Scope, send: Send, heard: IO[bytes], watch: Watch) -> _Answer:
+        loop = asyncio.get_running_loop()
         with heard:
             body: Any = heard  # a2wsgi spells out what it puts there itself
             environ: Any = build_environ(cast(Any, scope), body)
             answer = _Answer(loop, send, watch)
             await self._turns.take(partial(answer.take_from, self._pages, environ))
-        for message in answer.rest():
-            await send(message)
+        return answer
 
 
 class _Answer:
@@ -125,6 +141,19 @@ class _Answer:
         self._head, self._parts, self._size = None, [], 0
         for message in messages:
             asyncio.run_coroutine_threadsafe(_sent(self._send, message), self._loop).result()
+
+
+async def _refuse(refusal: Refused, scope: Scope, send: Send) -> None:
+    """Say no; what has not come of the body need not come any more."""
+    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    await answer_problem(
+        send,
+        refusal.status,
+        refusal.reason,
+        request_id=request_id_from(given),
+        door="pages",
+        headers=[(b"connection", b"close")] if refusal.status == 503 else [],
+    )
 
 
 def _as_wsgi_means_it(scope: Scope) -> Scope:
