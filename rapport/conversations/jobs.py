@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from rapport.conversations.keeping_files import DISCARD, ContentBusy, discard_content
 from rapport.conversations.snoozing import wake_due
 from rapport.conversations.uploading import discard_old_uploads
 
@@ -22,3 +24,13 @@ def wake_due_job(timestamp: int) -> None:
 def discard_old_uploads_job(timestamp: int) -> None:
     """Every night: files that nobody sent."""
     discard_old_uploads()
+
+
+@app.task(
+    name=DISCARD,
+    queue="tending",
+    retry=RetryStrategy(max_attempts=50, linear_wait=10, retry_exceptions={ContentBusy, OSError}),
+)
+def discard_content_job(stored_name: str) -> None:
+    """A file that somebody named no more."""
+    discard_content(stored_name)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rapport.conversations.events import MessageRedacted
 from rapport.conversations.indexing import index_messages
+from rapport.conversations.keeping_files import defer_discarding
 from rapport.conversations.locking import Refusal, locked
 from rapport.conversations.models import Attachment, Conversation, Message, Redaction
 from rapport.conversations.reckoning import reckon
@@ -74,7 +72,10 @@ def redact_secret(message: Message, *, secret: str, by: Actor) -> list[Redaction
 
 
 def redact_file(file: Attachment, *, by: Actor) -> Redaction | None:
-    """Take a file away for good: its name and size stay, its content goes; None where it had gone before."""
+    """Take a file away for good: its name and size stay; None where it had gone before.
+
+    Its content goes within seconds, unless another message has the same.
+    """
     message = file.message
     if message is None:
         raise NothingToRedact
@@ -88,8 +89,7 @@ def redact_file(file: Attachment, *, by: Actor) -> Redaction | None:
         made = Redaction.objects.create(
             message=message, length=kept.size, places=["file"], **Redaction.done_by(by)
         )
-        if not Attachment.objects.filter(stored_name=stored_name).exists():
-            transaction.on_commit(partial(default_storage.delete, stored_name))
+        defer_discarding([stored_name])
         _make_known(fresh, [made], by=by)
     file.refresh_from_db()
     return made

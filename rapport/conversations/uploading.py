@@ -6,16 +6,21 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import check_may_start
+from rapport.conversations.keeping_files import defer_discarding, keep_content, share_contents
 from rapport.conversations.locking import Refusal
 from rapport.conversations.models import Attachment, Message
 from rapport.kernel import clock
 from rapport.kernel.actors import Actor
 from rapport.kernel.config import config
-from rapport.kernel.storage import store_file
+
+#: Rows that are dropped in one transaction.
+AT_ONCE = 500
 
 
 class UploadTooLarge(Refusal):
@@ -36,25 +41,39 @@ def keep_upload(data: bytes, *, name: str, content_type: str, by: Actor) -> Atta
     if len(data) > config().max_attachment_bytes:
         raise UploadTooLarge
     sha256 = hashlib.sha256(data).hexdigest()
-    return Attachment.objects.create(
-        uploaded_by=agent,
-        name=shown_name(name),
-        content_type=content_type[:200] or "application/octet-stream",
-        size=len(data),
-        sha256=sha256,
-        stored_name=store_file(data, sha256=sha256),
-    )
+    with transaction.atomic():
+        return Attachment.objects.create(
+            uploaded_by=agent,
+            name=shown_name(name),
+            content_type=content_type[:200] or "application/octet-stream",
+            size=len(data),
+            sha256=sha256,
+            stored_name=keep_content(data, sha256=sha256),
+        )
 
 
 def discard_upload(upload: Attachment, *, by: Actor) -> None:
     """Drop a file that waits with its uploader; once it went with a message this does nothing."""
-    Attachment.objects.filter(pk=upload.pk, message=None, uploaded_by=by.id or 0).delete()
+    _discard(Attachment.objects.filter(pk=upload.pk, message=None, uploaded_by=by.id or 0))
 
 
 def discard_old_uploads(*, days: int = 7) -> int:
-    """Drop files that nobody sent; returns how many. A job calls it."""
+    """Drop files that nobody sent, and what they hold; returns how many. A job calls it."""
     before = clock.now() - timedelta(days=days)
-    return Attachment.objects.filter(message=None, created_at__lt=before).delete()[0]
+    old = Attachment.objects.filter(message=None, created_at__lt=before).order_by("pk")
+    dropped = 0
+    while some := _discard(old[:AT_ONCE]):
+        dropped += some
+    return dropped
+
+
+def _discard(uploads: QuerySet[Attachment]) -> int:
+    """Drop those that still wait; their contents are looked at when this is committed."""
+    with transaction.atomic():
+        waiting = dict(uploads.select_for_update(skip_locked=True).values_list("pk", "stored_name"))
+        Attachment.objects.filter(pk__in=waiting).delete()
+        defer_discarding(waiting.values())
+    return len(waiting)
 
 
 def waiting_uploads(agent: Agent) -> Sequence[Attachment]:
@@ -77,7 +96,12 @@ def attach_uploads(message: Message, uploads: Sequence[int], *, by: Actor) -> No
 def copy_attachments(
     source: Message, *, onto: Message | None, by: Actor, without: Sequence[int] = ()
 ) -> list[Attachment]:
-    """The same stored files once more, on another message or waiting with the agent `by`."""
+    """The same stored files once more, on another message or waiting with the agent `by`.
+
+    Within a transaction. What was taken out before it could be held is not copied.
+    """
+    files = source.attachments.exclude(stored_name="").exclude(pk__in=without).order_by("pk")
+    share_contents(files.values_list("stored_name", flat=True))
     copies = [
         Attachment(
             message=onto,
@@ -90,9 +114,7 @@ def copy_attachments(
             content_id=file.content_id,
             is_inline=file.is_inline,
         )
-        for file in source.attachments.exclude(stored_name="")
-        .exclude(pk__in=without)
-        .order_by("pk")
+        for file in files.all()
     ]
     return Attachment.objects.bulk_create(copies)
 

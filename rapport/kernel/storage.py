@@ -57,6 +57,12 @@ def _as_os_errors() -> Iterator[None]:
         raise OSError(f"storage: {type(error).__name__}: {error}"[:500]) from error
 
 
+def delete_file(stored_name: str) -> None:
+    """Take kept bytes away; those that are gone already are gone. Raises OSError."""
+    with _as_os_errors():
+        default_storage.delete(stored_name)
+
+
 def is_full(error: BaseException | None) -> bool:
     """Whether a file could not be kept for want of room; that passes when somebody makes some."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -34,7 +34,7 @@ class Attachment(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["sha256"], name="attachment_sha256"),
+            models.Index(fields=["stored_name"], name="attachment_stored_name"),
             models.Index(
                 fields=["uploaded_by", "created_at"],
                 condition=Q(message=None),

@@ -19,6 +19,11 @@ LOCK_ALL = """\
 SELECT pg_advisory_xact_lock(key)
 FROM (SELECT DISTINCT unnest(%s::bigint[]) AS key ORDER BY 1) AS keys"""
 
+#: The same, shared with others who share it; nobody has such a lock alone meanwhile.
+SHARE_ALL = """\
+SELECT pg_advisory_xact_lock_shared(key)
+FROM (SELECT DISTINCT unnest(%s::bigint[]) AS key ORDER BY 1) AS keys"""
+
 
 class Cursor(Protocol):
     """A cursor of psycopg or of Django."""
@@ -54,3 +59,10 @@ def lock_names(cursor: Cursor, namespace: str, values: Iterable[object]) -> None
     keys = [advisory_key(namespace, value) for value in values]
     if keys:
         cursor.execute(LOCK_ALL, [keys])
+
+
+def share_names(cursor: Cursor, namespace: str, values: Iterable[object]) -> None:
+    """Share the locks of many names, in key order: waits only for somebody who has one of them alone."""
+    keys = [advisory_key(namespace, value) for value in values]
+    if keys:
+        cursor.execute(SHARE_ALL, [keys])
