@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="provider_webhook",
     ),
     path("api/v1/", api.urls),
-    path("api/<path:rest>", no_such_address),
+    re_path(r"^api/(?P<rest>[\s\S]*)\Z", no_such_address),  # a line break, too
 ]
 
 handler400 = "rapport.web.kit.errors.bad_request"

@@ -39,6 +39,13 @@ def test_without_a_token_nothing_is_told(cast: Cast, client: Client) -> None:
         assert answer.json()["request_id"] == answer["X-Request-Id"]
 
 
+@pytest.mark.parametrize("path", ["v1/nothing", "v1/no%0Athing", "v2/", ""])
+def test_below_api_nobody_gets_a_page(client: Client, path: str) -> None:
+    answer = client.get(f"/api/{path}")
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 def test_zoe_may_see_nothing_with_any_token(cast: Cast, program: Program) -> None:
     assert send(program(cast.zoe), "GET", "/conversations").status_code == 401
 
