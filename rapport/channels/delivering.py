@@ -23,6 +23,7 @@ from rapport.channels.settling import accept_delivery, move, news, settle_attemp
 from rapport.conversations.access import check_may_work
 from rapport.kernel import clock, journal
 from rapport.kernel.actors import Actor
+from rapport.kernel.pg.hushing import words_of
 from rapport.kernel.secrets import SecretUnreadable
 
 __all__ = ["decide_unknown", "deliver", "mark_handing", "retry_delivery"]
@@ -105,7 +106,7 @@ def _attempt(delivery: Delivery) -> SendResult:
         was_handed = delivery.state == DeliveryState.HANDING
         outcome = Outcome.UNKNOWN if was_handed else Outcome.TRANSIENT
         code = "interrupted_handing" if was_handed else "crashed"
-        return SendResult(outcome, code=code, error=f"{type(error).__name__}: {error}")
+        return SendResult(outcome, code=code, error=words_of(error))
 
 
 def _write_down(delivery_id: int, result: SendResult, *, attempt: int) -> None:

@@ -26,6 +26,7 @@ from rapport.kernel import journal
 from rapport.kernel.actors import Actor
 from rapport.kernel.asking import Question, ask
 from rapport.kernel.config import config
+from rapport.kernel.pg.hushing import words_of
 from rapport.kernel.pg.passing import is_passing
 
 log = logging.getLogger("rapport.channels")
@@ -99,7 +100,7 @@ def _one_by_one(limit: int) -> int:
                 if is_passing(error) or isinstance(error, OSError):
                     raise
                 log.exception("envelope parked", extra={"envelope": taken[0].id})
-                _park(taken[0].id, coded("crashed", f"{_name(error)}: {error}"))
+                _park(taken[0].id, coded("crashed", words_of(error)))
                 finished += 1
     return finished
 

@@ -110,7 +110,9 @@ def _attempt(module: ModuleType, options: argparse.Namespace) -> int:
         words = _database_words(fault)
         if words is None and override is None:
             raise
-        return _say(words or f"{type(fault).__name__}: {fault}", override or FAILED)
+        from rapport.kernel.pg.hushing import words_of
+
+        return _say(words or words_of(fault), override or FAILED)
 
 
 def _database_words(fault: Exception) -> str | None:

@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 from rapport.kernel.tracing import current_request_id
@@ -26,6 +27,7 @@ _SECRET = (
     "sealed",
 )
 HIDDEN = "(hidden)"
+Fault = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _process = ""
 
 
@@ -67,7 +69,16 @@ def extras_of(record: logging.LogRecord) -> dict[str, Any]:
     return given
 
 
-class JsonFormatter(logging.Formatter):
+class _Discreet(logging.Formatter):
+    """A traceback tells what went wrong, not what stood in the row."""
+
+    def formatException(self, ei: Fault) -> str:  # noqa: N802 - the library's name
+        from rapport.kernel.pg.hushing import hush_traceback  # with the driver, rarely needed
+
+        return hush_traceback(super().formatException(ei), ei[1])
+
+
+class JsonFormatter(_Discreet):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -83,7 +94,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
-class TextFormatter(logging.Formatter):
+class TextFormatter(_Discreet):
     """A line that people read: time, level, logger, message, name=value."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -100,7 +100,7 @@ def test_a_follower_that_stumbles_sets_the_entry_aside_and_the_rest_goes_on(
     boil(13, 14)
     follow_until(read, 2)
     assert read == [12, 14]
-    assert Stumble.objects.get().error == "unlucky"
+    assert Stumble.objects.get().error == "ValueError: unlucky"
 
 
 @pytest.mark.django_db(transaction=True)

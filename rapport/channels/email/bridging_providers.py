@@ -28,6 +28,7 @@ from rapport.channels.models import Channel, DeliveryState, Envelope, EnvelopeSt
 from rapport.channels.tracking import PROVIDER, find_delivery, track_delivery
 from rapport.kernel import journal
 from rapport.kernel.config import config
+from rapport.kernel.pg.hushing import words_of
 
 log = logging.getLogger("rapport.channels")
 DOOR = "anymail"
@@ -144,7 +145,7 @@ def _is_whole(part: Any) -> bool:
 
 
 def _park(channel: Channel, body: bytes, error: Exception) -> None:
-    words = coded("unreadable", f"{type(error).__name__}: {error}")[:2000]
+    words = coded("unreadable", words_of(error))[:2000]
     envelope, is_new = Envelope.objects.get_or_create(
         channel=channel,
         event_id=f"{DOOR}:{hashlib.sha256(body).hexdigest()}",

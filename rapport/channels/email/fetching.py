@@ -36,6 +36,7 @@ from rapport.channels.models import Envelope, EnvelopeState, MailboxCursor
 from rapport.kernel import clock, journal
 from rapport.kernel.actors import Actor
 from rapport.kernel.config import config
+from rapport.kernel.pg.hushing import words_of
 
 log = logging.getLogger("rapport.channels")
 DOOR = "imap"
@@ -148,7 +149,7 @@ def _keep_alone(cursor: MailboxCursor, mail: Fetched) -> bool:
         with transaction.atomic():
             return _store(cursor, [mail])[0]
     except (DataError, IntegrityError) as error:
-        return _park(cursor, Fetched(mail.uid, mail.raw, coded("unstorable", str(error))))
+        return _park(cursor, Fetched(mail.uid, mail.raw, coded("unstorable", words_of(error))))
 
 
 def _park(cursor: MailboxCursor, mail: Fetched) -> bool:

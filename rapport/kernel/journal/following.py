@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from rapport.kernel import clock
 from rapport.kernel.journal.events import Event
 from rapport.kernel.journal.positions import START, Position
+from rapport.kernel.pg.hushing import words_of
 
 if TYPE_CHECKING:
     from rapport.kernel.journal.models import Cursor, Entry
@@ -211,7 +212,7 @@ def _stumble(follower: Follower, error: Exception) -> int:
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update().get(name=follower.name)
         cursor.failures += 1
-        cursor.error = f"{type(error).__name__}: {error}"[:2000]
+        cursor.error = words_of(error)[:2000]
         cursor.retry_at = clock.now() + timedelta(seconds=min(2**cursor.failures, 60))
         if cursor.failures > PATIENCE:
             _set_aside(follower, cursor)
@@ -230,7 +231,9 @@ def _set_aside(follower: Follower, cursor: Cursor) -> None:
                     follower.handle([entry])
         except Exception as error:
             Stumble.objects.get_or_create(
-                follower=follower.name, entry_id=entry.id, defaults={"error": str(error)[:2000]}
+                follower=follower.name,
+                entry_id=entry.id,
+                defaults={"error": words_of(error)[:2000]},
             )
         cursor.era, cursor.xid, cursor.entry = entry.position
     cursor.failures, cursor.retry_at = 0, None
