@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from rapport.channels.contract import Refused
 from rapport.edge import measuring
+from rapport.edge.admitting import check_reader
 from rapport.edge.answering import answer, answer_problem
 from rapport.edge.batching import Batcher
 from rapport.edge.fanning_out import Hub
@@ -35,7 +37,7 @@ class Edge:
 
     def __init__(self, config: Config, *, web: App | None = None) -> None:
         url, bus = config.database_url, config.redis_url
-        self._web = web
+        self._web, self._metrics_token = web, config.metrics_token
         self.hub = Hub()
         self.ringer = Ringer(database_url=url, redis_url=bus)
         self.listener = Listener(self._hear, database_url=url, redis_url=bus)
@@ -67,20 +69,30 @@ class Edge:
         elif path == "/live/typing":
             await self.streams.take_whisper(receive, send, request_id=request_id)
         elif path in ("/healthz", "/readyz", "/metrics"):
-            await self._tell_health(path, send, request_id)
+            await self._tell_health(scope, send, request_id)
         elif self._web is None:
             await answer_problem(send, 404, "There is nothing here.", request_id=request_id)
         else:
             await self._web(_for_web(scope, request_id), receive, send)
 
-    async def _tell_health(self, path: str, send: Send, request_id: str) -> None:
+    async def _tell_health(self, scope: Scope, send: Send, request_id: str) -> None:
+        path = scope["path"]
         if path == "/metrics":
-            body, kind = measuring.expose_metrics()
-            await answer(send, 200, body, request_id=request_id, content_type=kind.encode("ascii"))
+            await self._tell_metrics(scope, send, request_id)
         elif path == "/readyz" and (failing := self._failing()):
             await answer_problem(send, 503, f"Not ready: {failing}.", request_id=request_id)
         else:
             await answer(send, 200, b'{"status":"ok"}', request_id=request_id)
+
+    async def _tell_metrics(self, scope: Scope, send: Send, request_id: str) -> None:
+        try:
+            check_reader(scope, token=self._metrics_token)
+        except Refused as refusal:
+            words, status = refusal.reason, refusal.status
+            await answer_problem(send, status, words, request_id=request_id, door="metrics")
+            return
+        body, kind = measuring.expose_metrics()
+        await answer(send, 200, body, request_id=request_id, content_type=kind.encode("ascii"))
 
     def _failing(self) -> str:
         """What keeps the edge from serving; empty when nothing does."""

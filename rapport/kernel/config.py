@@ -47,6 +47,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: str = ""
     #: True behind a proxy that sets X-Forwarded-Proto and -For itself.
     behind_proxy: bool = False
+    #: Who shows it may read /metrics from anywhere; without one they are read on the machine itself.
+    metrics_token: str = ""
     debug: bool = False
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

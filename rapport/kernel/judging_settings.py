@@ -22,6 +22,7 @@ FIXES = {
     "port": "give a port from 0 to 65535, such as 8000",
     "allowed_hosts": "give host names with commas between them, such as desk.example.com,desk.local",
     "behind_proxy": _SWITCH,
+    "metrics_token": "give a long random text without spaces, or leave it out to read them here alone",
     "debug": _SWITCH,
     "log_format": "give one of: text, json",
     "log_level": "give one of: DEBUG, INFO, WARNING, ERROR",
@@ -52,6 +53,7 @@ SCHEMES = {
 _NEEDS_HOST = {"public_url", "smtp_url", "s3_endpoint"}
 _HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\]|\*")
 SHORTEST_KEY = 32
+_TOKEN = re.compile(r"[!-~]{16,200}")
 
 
 def find_fault(name: str, value: str) -> str:
@@ -60,6 +62,8 @@ def find_fault(name: str, value: str) -> str:
         return _fault_of_address(name, value)
     if name == "secret_key" and len(value) < SHORTEST_KEY:
         return f"shorter than {SHORTEST_KEY} characters"
+    if name == "metrics_token" and not _TOKEN.fullmatch(value):
+        return "not 16 to 200 letters, digits or marks"
     if name == "mail_from" and not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
         return f"{value!r} is wrong: it holds no mail address"
     if name == "mail_domain" and not re.fullmatch(_HOST, value):

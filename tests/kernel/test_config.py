@@ -33,6 +33,7 @@ WRONG = [
     ("REDIS_URL", "http://x", "must start with redis://; give redis://host:6379/0"),
     ("RAPPORT_SMTP_URL", "smtp://ada:hush@[x", "it cannot be read as an address; give smtp://"),
     ("RAPPORT_S3_ENDPOINT", "s3.example.com", "must start with https://; give an address such as"),
+    ("RAPPORT_METRICS_TOKEN", "too short", "not 16 to 200 letters, digits or marks; give a long"),
     ("RAPPORT_SECRET_KEY", "hush", "shorter than 32 characters; give a long random text"),
     ("RAPPORT_MAIL_FROM", "Support", "'Support' is wrong: it holds no mail address; give an address"),
     ("RAPPORT_MAIL_DOMAIN", "a@b", "'a@b' is wrong: it is no domain; give a domain such as"),
