@@ -19,6 +19,7 @@ from rapport.web.api import (
     searching,
     tags,
     timeline,
+    writer,
 )
 from rapport.web.api.problems import answer_problems
 from rapport.web.api.shapes import Problem
@@ -62,6 +63,7 @@ for prefix, router in (
     ("/conversations", timeline.router),
     ("/messages", messages.router),
     ("/search", searching.router),
+    ("/messages", writer.router),
     ("/customers", customers.router),
     ("/tags", tags.router),
     ("/channels", channels.router),
