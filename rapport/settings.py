@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "rapport.web.kit.naming_files.NamedFilesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rapport.web.kit.straightening.SlashMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
