@@ -55,5 +55,4 @@ async def revive_jobs_job(context: JobContext, timestamp: int) -> None:
 def retain_job(timestamp: int) -> None:
     """Every night: raw bytes and news past their days."""
     forget_old_raw()
-    while forget_old_entries():
-        pass
+    forget_old_entries()

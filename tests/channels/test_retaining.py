@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -69,6 +70,29 @@ def test_news_past_its_days_goes_and_what_measures_need_stays(cast: Cast) -> Non
     assert forget_old_entries() == 1
     assert Entry.objects.filter(kind="conversations.solved").exists()
     assert not Entry.objects.filter(kind="channels.envelope_parked").exists()
+
+
+def test_a_night_reads_what_has_grown_old_since_and_not_the_journal(cast: Cast) -> None:
+    begun = clock.now()
+    with transaction.atomic():
+        for number in range(12):
+            journal.record(EnvelopeParked(by=BY, envelope=number, error="no"))
+            journal.record(ConversationSolved(by=BY, conversation=cast.tent.pk))
+    rows = list(Entry.objects.order_by("pk"))
+    for row, entry in enumerate(rows):
+        old = begun - timedelta(days=400 - row, hours=-12)  # a row a day, the parked ones first
+        Entry.objects.filter(pk=entry.pk).update(recorded_at=old)
+    for name in FOLLOWERS:
+        Cursor.objects.create(name=name, era=rows[-1].era, xid=rows[-1].xid, entry=rows[-1].pk)
+    with time_machine.travel(begun - timedelta(days=25)):
+        assert forget_old_entries(limit=3) == 5
+    with time_machine.travel(begun - timedelta(days=25)):
+        assert forget_old_entries(limit=3) == 0
+    with CaptureQueriesContext(connection) as asked, time_machine.travel(begun):
+        assert forget_old_entries(limit=1000) == 7
+    begins = [int(n) for each in asked for n in re.findall(r"id > (\d+) AND id <", each["sql"])]
+    assert min(begins) == rows[9].pk, "what was looked at is not read again"
+    assert set(Entry.objects.values_list("kind", flat=True)) == {"conversations.solved"}
 
 
 def test_nothing_goes_that_a_follower_has_not_read(cast: Cast) -> None:
