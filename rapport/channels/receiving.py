@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from rapport.channels.blanking import blank_late_copies
 from rapport.channels.contract import ChannelKey, Unreadable
 from rapport.channels.events import EnvelopeParked
 from rapport.channels.explaining import coded
@@ -209,6 +210,7 @@ def _in_order(
 def _finish(receipts: Sequence[Receipt]) -> None:
     if not receipts:
         return
+    copied = [r.message_id for r in receipts if r.outcome != "received" and r.message_id]
     with connection.cursor() as cursor:
         cursor.execute(
             FINISH,
@@ -218,6 +220,8 @@ def _finish(receipts: Sequence[Receipt]) -> None:
                 [r.outcome if r.outcome in ("own", "known") else "" for r in receipts],
             ],
         )
+    if copied:
+        blank_late_copies(copied)
 
 
 def _park(number: int, error: str) -> None:

@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from django.db import close_old_connections, connection
 
 from rapport.channels.receiving import receive_batch
-from rapport.kernel.journal.following import FOLLOWERS, follow_on
+from rapport.kernel.journal.following import FOLLOWERS
+from rapport.kernel.journal.rereading import read_on
 from rapport.kernel.live.waking import Bell, keep_working
 
 log = logging.getLogger("rapport.work")
@@ -31,7 +32,7 @@ def work(stop: threading.Event) -> None:
     }
     for follower in FOLLOWERS.values():
         name = f"follow {follower.name}"
-        step = partial(follow_on, follower)
+        step = partial(read_on, follower)
         loops[name] = partial(_loop, name, step, bell, stop, rest=follower.rest)
     if find_spec("rapport.channels.email.polling"):
         polling = import_module("rapport.channels.email.polling")

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from rapport.accounts.models import Company
 from rapport.conversations.gathering import gather_book
 from rapport.conversations.inbound import Received, Sender, copied_people
+from rapport.conversations.models import Direction, Message
 from rapport.conversations.placing import place_message
 from rapport.conversations.writing_arrivals import ArrivalWriter
 from rapport.customers.identifying import Address, identify_customers, normalise_address
@@ -27,7 +28,7 @@ WHERE channel_kind = ANY(%s) AND content_key = ANY(%s) AND content_key <> ''
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an arrival: a new message, one that was there already, or mail of our own."""
+    """What became of an arrival: a new message, one that was there already, or mail of our own that came back."""
 
     received: Received
     outcome: Literal["received", "known", "own"]
@@ -37,13 +38,13 @@ class Receipt:
 def receive_messages(arrivals: Sequence[Received]) -> list[Receipt]:
     """Take arrivals in, in their order; the same content twice is one message. All or nothing."""
     with transaction.atomic():
-        known = _known_contents(arrivals)
+        known, ours = _known_contents(arrivals), _sent_by_us(arrivals)
         receipts: dict[int, Receipt] = {}
         fresh: list[tuple[int, Received]] = []
         for index, arrival in enumerate(arrivals):
             key = (arrival.channel_kind, arrival.inbound.content_key)
             if arrival.inbound.kind == "own":
-                receipts[index] = Receipt(arrival, "own", None)
+                receipts[index] = Receipt(arrival, "own", ours.get(arrival.inbound.external_id))
             elif key[1] and key in known:
                 receipts[index] = Receipt(arrival, "known", known[key])
             else:
@@ -93,6 +94,15 @@ def _known_contents(arrivals: Sequence[Received]) -> dict[tuple[str, str], int]:
             KNOWN, [list({kind for kind, _key in keys}), list({key for _kind, key in keys})]
         )
         return {(kind, key): number for kind, key, number in cursor.fetchall()}
+
+
+def _sent_by_us(arrivals: Sequence[Received]) -> dict[str, int]:
+    """The messages of ours that came back, by the name that we gave them."""
+    names = {a.inbound.external_id for a in arrivals if a.inbound.kind == "own"} - {""}
+    if not names:
+        return {}
+    sent = Message.objects.filter(external_id__in=names, direction=Direction.OUT)
+    return dict(sent.exclude(external_id="").values_list("external_id", "pk"))
 
 
 def _addresses(arrivals: Sequence[Received]) -> list[Address]:

@@ -19,6 +19,10 @@ class EnvelopeState(models.TextChoices):
     PARKED = "parked", _("Parked")
 
 
+#: What finished arrivals say that brought nothing new: `message_id` had the same content, or was our own.
+COPIES = ("known", "own")
+
+
 class Envelope(models.Model):
     """One arrival: raw bytes and the headers worth keeping, unique per channel and event.
 
@@ -54,6 +58,9 @@ class Envelope(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(state="waiting"), name="envelope_waiting"),
             models.Index(fields=["id"], condition=Q(state="parked"), name="envelope_parked"),
+            models.Index(
+                fields=["message_id"], condition=Q(error__in=COPIES), name="envelope_copy"
+            ),
         ]
 
     def __str__(self) -> str:
