@@ -1,6 +1,6 @@
 """Indexing: every message becomes findable shortly after it was said, by following the journal.
 
-Rebuilt from row one by `journal.following.rebuild("conversations.search")`.
+Mended from row one by `journal.rereading.rebuild("conversations.search")`; what stands is found meanwhile.
 """
 
 from __future__ import annotations
@@ -91,10 +91,6 @@ class Spoken(NamedTuple):
     files: list[str]
 
 
-def _forget() -> None:
-    SearchText.objects.all().delete()
-
-
 @journal.follow(
     FOLLOWER,
     MessageReceived,
@@ -109,7 +105,6 @@ def _forget() -> None:
     ConversationSplit,
     ConversationRejoined,
     rest=0.2,
-    forget=_forget,
 )
 def index_news(entries: Sequence[Entry]) -> None:
     """Index the messages that the news is about, then put those of moved conversations in place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,9 @@ from rapport.conversations.models import Attachment, Message, SearchText
 from rapport.conversations.noting import write_note
 from rapport.conversations.searching import search_messages
 from rapport.kernel import clock
-from rapport.kernel.journal.following import FOLLOWERS, follow_on, rebuild
+from rapport.kernel.journal.following import FOLLOWERS, Follower, read_after
 from rapport.kernel.journal.models import Cursor, Entry
+from rapport.kernel.journal.rereading import AGAIN, read_on, rebuild, rereadings
 from tests.cast import Cast, make_cast
 from tests.makers import make_inbound, make_message
 
@@ -22,10 +24,19 @@ def _follow() -> None:
     """Read to the end; transactions of other tests on the same server may hold it up a little."""
     last = Entry.objects.order_by("-pk").values_list("pk", flat=True).first()
     until = time.monotonic() + 30
-    while not Cursor.objects.filter(name=FOLLOWER, entry=last).exists():
+    while rereadings() or not Cursor.objects.filter(name=FOLLOWER, entry=last).exists():
         assert time.monotonic() < until
-        if not follow_on(FOLLOWERS[FOLLOWER]):
+        if not read_on(FOLLOWERS[FOLLOWER]):
             time.sleep(0.01)
+
+
+def _step(follower: Follower) -> int:
+    """One batch, once those transactions have ended that may hold it up."""
+    until = time.monotonic() + 30
+    while not (count := read_on(follower)):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return count
 
 
 @pytest.mark.django_db(transaction=True)
@@ -53,10 +64,39 @@ def test_a_rebuilt_index_finds_the_same() -> None:
     write_note(cast.tent, by=cast.ben.actor, text="second")
     _follow()
     before = list(SearchText.objects.order_by("pk").values_list("pk", "vector"))
-    rebuild(FOLLOWER)
-    assert not SearchText.objects.exists()
+    SearchText.objects.order_by("pk").first().delete()
+    kept = SearchText.objects.get()
+    SearchText.objects.filter(pk=kept.pk).update(vector="'nothing':1")
+    assert rebuild(FOLLOWER)
+    assert SearchText.objects.exists(), "what stands is found meanwhile"
     _follow()
+    assert not rereadings()
     assert list(SearchText.objects.order_by("pk").values_list("pk", "vector")) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rebuild_goes_on_where_a_killed_worker_was_and_news_come_first() -> None:
+    cast = make_cast()
+    notes = [write_note(cast.tent, by=cast.ben.actor, text=f"kettle {n}") for n in range(5)]
+    _follow()
+    SearchText.objects.all().delete()
+    assert rebuild(FOLLOWER)
+    assert not rebuild(FOLLOWER), "a second click is no second rebuild"
+    follower = replace(FOLLOWERS[FOLLOWER], batch=2)
+    assert _step(follower) == 2
+    far = Cursor.objects.get(name=FOLLOWER + AGAIN).entry
+    assert 0 < rereadings()[FOLLOWER].percent < 100
+    assert not rebuild(FOLLOWER)
+    assert Cursor.objects.get(name=FOLLOWER + AGAIN).entry == far
+    news = write_note(cast.tent, by=cast.ben.actor, text="pan")
+    while not read_after(Cursor.objects.get(name=FOLLOWER).position, limit=1):
+        time.sleep(0.01)
+    assert read_on(follower) == 1
+    assert SearchText.objects.filter(pk=news.pk).exists()
+    assert not SearchText.objects.filter(pk=notes[-1].pk).exists()
+    _follow()
+    assert SearchText.objects.count() == len(notes) + 1
+    assert not rereadings()
 
 
 def test_a_withdrawn_message_is_found_no_more(cast: Cast) -> None:

@@ -18,6 +18,7 @@ from rapport.kernel.journal.eras import begin_era, heal_era
 from rapport.kernel.journal.events import KINDS
 from rapport.kernel.journal.models import Cursor, Entry, Stumble
 from rapport.kernel.journal.recording import NotInTransaction
+from rapport.kernel.journal.rereading import rebuild
 
 ADA = Actor("agent", 1, "Ada")
 
@@ -107,7 +108,7 @@ def test_a_follower_that_stumbles_sets_the_entry_aside_and_the_rest_goes_on(
 def test_a_follower_can_be_rebuilt_from_row_one(read: list[int]) -> None:
     boil(1, 2)
     follow_until(read, 2)
-    following.rebuild("kitchen")
+    rebuild("kitchen")
     assert read == []
     follow_until(read, 2)
     assert read == [1, 2]

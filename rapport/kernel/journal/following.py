@@ -115,13 +115,18 @@ def follow_on(follower: Follower) -> int:
     """Take one batch; returns how many entries were read, 0 when there is nothing or it must wait."""
     if not _has_news(follower.name):
         return 0
+    return step_on(follower, follower.name)
+
+
+def step_on(follower: Follower, name: str) -> int:
+    """One batch behind the cursor of that name, or a stumble; 0 where there is nothing or it must wait."""
     try:
         with transaction.atomic():
-            cursor = _taken(follower.name)
+            cursor = taken(name)
             return 0 if cursor is None else _follow_stretch(follower, cursor)
     except Exception as error:
-        log.exception("follower stumbled", extra={"follower": follower.name})
-        return _stumble(follower, error)
+        log.exception("follower stumbled", extra={"follower": name})
+        return _stumble(follower, name, error)
 
 
 def _has_news(name: str) -> bool:
@@ -169,8 +174,8 @@ def read_after(position: Position, *, limit: int) -> list[Entry]:
     )
 
 
-def rebuild(name: str) -> None:
-    """Forget what a follower built and let it read again from row one."""
+def start_over(name: str) -> None:
+    """Forget what a follower built and let it read again from row one; until then that is missing."""
     from rapport.kernel.journal.models import Cursor, Stumble
 
     follower = FOLLOWERS[name]
@@ -185,7 +190,8 @@ def rebuild(name: str) -> None:
         )
 
 
-def _taken(name: str) -> Cursor | None:
+def taken(name: str) -> Cursor | None:
+    """The cursor of that name, locked; None where another has it, or it must wait."""
     from rapport.kernel.journal.models import Cursor
 
     cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=name).first()
@@ -206,11 +212,11 @@ def _move(cursor: Cursor, position: Position) -> None:
     )
 
 
-def _stumble(follower: Follower, error: Exception) -> int:
+def _stumble(follower: Follower, name: str, error: Exception) -> int:
     from rapport.kernel.journal.models import Cursor
 
     with transaction.atomic():
-        cursor = Cursor.objects.select_for_update().get(name=follower.name)
+        cursor = Cursor.objects.select_for_update().get(name=name)
         cursor.failures += 1
         cursor.error = words_of(error)[:2000]
         cursor.retry_at = clock.now() + timedelta(seconds=min(2**cursor.failures, 60))

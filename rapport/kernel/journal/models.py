@@ -66,6 +66,8 @@ class Cursor(models.Model):
     failures = models.IntegerField(default=0)
     error = models.TextField(blank=True, default="")
     retry_at = models.DateTimeField(null=True)
+    #: Of one that reads again (`rereading`): the position up to which it does; printed, empty for all others.
+    goal = models.TextField(blank=True, default="", db_default="")
 
     @property
     def position(self) -> Position:

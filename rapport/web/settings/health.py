@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from rapport.channels.models import Delivery, DeliveryState, Envelope, EnvelopeState
 from rapport.kernel.checks import check_all, check_clock, check_database, check_disk
-from rapport.kernel.journal.following import FOLLOWERS, read_after, rebuild
+from rapport.kernel.journal.following import FOLLOWERS, read_after
 from rapport.kernel.journal.models import Cursor, Stumble
 from rapport.kernel.journal.positions import START
+from rapport.kernel.journal.rereading import Rereading, rebuild, rereadings
 from rapport.web.kit.flashing import flash
+from rapport.web.kit.fragments import Fragment, answer
 from rapport.web.kit.verbs import SignedIn
 from rapport.web.settings import pages
 from rapport.web.settings.admittance import for_admins
@@ -35,12 +37,21 @@ FROM procrastinate_jobs
 
 @dataclass(frozen=True, slots=True)
 class FollowerState:
-    """A reader of the journal: since when something waits for it, its error, what it set aside."""
+    """A reader of the journal: since when something waits for it, its error, what it set aside.
+
+    `again` is how far it is where it reads everything once more.
+    """
 
     name: str
     waits_since: datetime | None
     error: str
     aside: int
+    again: Rereading | None = None
+
+    @property
+    def dom_id(self) -> str:
+        """Its place on the page."""
+        return f"follower_{self.name.replace('.', '_')}"
 
     @property
     def is_well(self) -> bool:
@@ -71,13 +82,16 @@ def follower_states() -> list[FollowerState]:
     aside: dict[str, int] = {}
     for name in Stumble.objects.values_list("follower", flat=True):
         aside[name] = aside.get(name, 0) + 1
-    states = []
+    states, going = [], rereadings()
     for name in sorted(FOLLOWERS):
         cursor = cursors.get(name)
         waiting = read_after(cursor.position if cursor else START, limit=1)
         since = waiting[0].recorded_at if waiting else None
-        error = cursor.error if cursor and cursor.failures else ""
-        states.append(FollowerState(name, since, error, aside.get(name, 0)))
+        again = going.get(name)
+        error = (cursor.error if cursor and cursor.failures else "") or (
+            again.error if again else ""
+        )
+        states.append(FollowerState(name, since, error, aside.get(name, 0), again))
     return states
 
 
@@ -85,9 +99,20 @@ def start_over(request: SignedIn, name: str) -> HttpResponse:
     """Let a follower read the journal again from row one."""
     if name not in FOLLOWERS:
         raise Http404
-    rebuild(name)
-    flash(request, _("“{name}” reads everything again from the beginning.").format(name=name))
+    is_new = rebuild(name)
+    begins = _("“{name}” reads everything again from the beginning.")
+    goes_on = _("“{name}” is reading everything again already.")
+    flash(request, (begins if is_new else goes_on).format(name=name))
     return HttpResponseRedirect(reverse("settings:health"))
+
+
+def progress(request: SignedIn, name: str) -> HttpResponse:
+    """How far a follower is, for its line on the page."""
+    found = next((state for state in follower_states() if state.name == name), None)
+    if found is None:
+        raise Http404
+    line = Fragment("settings/health/_follower.html", {"follower": found})
+    return answer(request, main=line, otherwise=reverse("settings:health"))
 
 
 def _oldest_waiting() -> datetime | None:
@@ -103,4 +128,4 @@ def _jobs() -> dict[str, int]:
 
 
 health = for_admins(get=show)
-follower = for_admins(post=start_over)
+follower = for_admins(get=progress, post=start_over)
