@@ -5,6 +5,7 @@ Each page reads its session afresh: whoever signs out, or is signed out, is out 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -12,6 +13,8 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from rapport.kernel import clock
 from rapport.kernel.asking import Question, ask
 
+#: As Django makes them: 32 letters and digits; a test may have shorter ones.
+KEY = re.compile(r"[a-z0-9]{8,40}")
 READ = """
 SELECT session_data, expire_date FROM django_session WHERE session_key = %(key)s
 """
@@ -23,7 +26,11 @@ def session_question(key: str | None) -> Question:
 
 
 class SessionStore(DatabaseStore):
-    """Django's store, but for how a session is read."""
+    """Django's store, but for how a session is read, and for keys that it never makes."""
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """A cookie can spell any character, and PostgreSQL takes no NUL even in a question."""
+        return bool(key) and KEY.fullmatch(key or "") is not None
 
     def load(self) -> dict[str, Any]:
         """What is remembered; nothing for a key that is unknown or over."""
