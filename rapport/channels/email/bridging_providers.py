@@ -11,6 +11,7 @@ import logging
 from importlib import import_module
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
 from anymail.signals import AnymailInboundEvent, AnymailTrackingEvent, EventType
@@ -65,7 +66,7 @@ STATES = {
 def take_webhook(request: HttpRequest, provider: str, public_id: str, what: str) -> HttpResponse:
     """Keep what the provider posts, then say so; 503 sends it away to come again."""
     try:
-        channel = Channel.objects.filter(kind="email", public_id=public_id).first()
+        channel = _channel_of(public_id)
         if channel is None or provider not in PROVIDERS:
             return HttpResponse("There is no such channel.", status=404)
         if request.method == "HEAD":
@@ -88,6 +89,13 @@ def take_webhook(request: HttpRequest, provider: str, public_id: str, what: str)
         )
         return HttpResponse("This is not what the provider sends.", status=400)
     return HttpResponse()
+
+
+def _channel_of(public_id: str) -> Channel | None:
+    try:
+        return Channel.objects.filter(kind="email", public_id=UUID(public_id)).first()
+    except ValueError:  # hyphens and digits, and no such number
+        return None
 
 
 def view_of(channel: Channel, provider: str, what: str) -> Any:
