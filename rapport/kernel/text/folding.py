@@ -27,6 +27,8 @@ _MELTING = f"{MARKS}\u1160-\u11ff\u3099\u309a\uff9e\uff9f"
 _MELTS = re.compile(f"[{_MELTING}]")
 _CLUSTER = re.compile(f"[\\s\\S][{_MELTING}{INVISIBLE}]*")
 _MOVES = re.compile(f"[{_MELTING}{INVISIBLE}]")
+# Latin letters without any of these fold one by one; a third of the time for a word.
+_NOT_PLAIN = re.compile("[\u00ad\u0250-\U0010ffff]")
 _PIECE = re.compile(r"\s?[^\s]*|\s")
 _KEPT = 16_384
 
@@ -51,6 +53,17 @@ class _Table(dict[int, int | str]):
 _table = _Table()
 
 
+class _BareLatin(dict[int, str]):
+    """What each Latin letter is without its accents, learned as letters come by."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = bare = _strip_accents(chr(code))
+        return bare
+
+
+_bare = _BareLatin()
+
+
 def fold(text: str) -> str:
     """The text in one case, one width, one script form; accents are kept. Never fails.
 
@@ -59,6 +72,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    if not _NOT_PLAIN.search(text):
+        return text.translate(_table)
     text = _INVISIBLE.sub("", text)
     if _MELTS.search(text):  # else each character folds alone: five times faster on Chinese
         text = unicodedata.normalize("NFKC", text)
@@ -97,6 +112,10 @@ def strip_accents(folded: str) -> str:
     """
     if folded.isascii():
         return folded
+    return _strip_accents(folded) if _NOT_PLAIN.search(folded) else folded.translate(_bare)
+
+
+def _strip_accents(folded: str) -> str:
     bare = _ACCENTS.sub("", unicodedata.normalize("NFD", folded))
     return unicodedata.normalize("NFC", bare).translate(_LETTERS)
 

@@ -27,7 +27,7 @@ def forms_of(word: str, language: str = "") -> tuple[str, ...]:
     """
     word = word[:LONGEST_WORD]
     bare = strip_accents(word)
-    if _has_digit(bare):
+    if not bare.isalpha() and _has_digit(bare):
         return (bare,)
     if _is_cyrillic(bare):
         return (_stem("russian", bare),)
@@ -72,7 +72,7 @@ def _stem(language: str, word: str) -> str:
 
 
 def _once(forms: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(form for form in forms if form))
+    return tuple(dict.fromkeys(filter(None, forms)))
 
 
 def _has_digit(word: str) -> bool:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from itertools import chain, pairwise, repeat
+from functools import cache, lru_cache
+from itertools import chain, islice, pairwise, repeat
 from typing import Literal
 
 from rapport.kernel.text.characters import INVISIBLE
 from rapport.kernel.text.folding import fold
+from rapport.kernel.text.stemming import LONGEST_WORD, forms_of
 from rapport.kernel.text.tokenizing import LAST_POSITION, LONGEST_TEXT, scan_forms
 
 Weight = Literal["A", "B", "C", "D"]
@@ -26,6 +27,10 @@ _ORDINARY = 200_000
 _LONGEST_KEPT = 24
 _PLACE = "\0"
 _NEXT = f"':{_PLACE} '"
+_PLACES_KEPT = 2_048
+# What may stand around a word and is neither part of it nor joins it to anything.
+_EDGES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~„“”‘’«»–—…"
+_LAST_PLAIN = "\u024f"  # of Latin letters; those behind may be written without spaces
 _QUOTES = re.compile("['\\\\\0]")
 # no token reaches over a blank, except a line break in the middle of Chinese or Japanese
 _PIECE = re.compile(f"\\S+(?:(?<=[^\0-\x7f])\r?[{INVISIBLE}]*\n(?=[^\0-\x7f])\\S+)*")
@@ -46,9 +51,15 @@ def search_vector(
             continue
         before = len(entries)
         suffix = "" if weight == "D" else weight
-        places = map(f"{{}}{suffix}".format, range(position, LAST_POSITION + 1))
         # a step of the loop in C: there are as many as words
-        entries.extend(map(str.replace, _unplaced(text, language or ""), repeat(_PLACE), places))
+        entries.extend(
+            map(
+                str.replace,
+                _unplaced(text, language or ""),
+                repeat(_PLACE),
+                _places(position, suffix),
+            )
+        )
         if len(entries) > before:
             position = min(position + len(entries) - before - 1 + _PART_GAP, LAST_POSITION)
     literal = [*_within_bounds(entries), *map(quoted, marks)]
@@ -60,6 +71,18 @@ def quoted(lexeme: str) -> str:
     if "'" in lexeme or "\\" in lexeme or "\0" in lexeme:
         lexeme = lexeme.replace("\\", "\\\\").replace("'", "''").replace("\0", "")
     return f"'{lexeme}'"
+
+
+def _places(position: int, suffix: str) -> Iterator[str]:
+    """`7C`, `8C` and so on to the last: most are made once, since making one takes as long as its use."""
+    known = islice(_first_places(suffix), position - 1, None)
+    further = range(max(position, _PLACES_KEPT + 1), LAST_POSITION + 1)
+    return chain(known, map(f"{{}}{suffix}".format, further))
+
+
+@cache
+def _first_places(suffix: str) -> tuple[str, ...]:
+    return tuple(f"{place}{suffix}" for place in range(1, _PLACES_KEPT + 1))
 
 
 def _unplaced(text: str, language: str) -> Iterator[str]:
@@ -76,6 +99,12 @@ def _unplaced(text: str, language: str) -> Iterator[str]:
 
 
 def _shape(piece: str, language: str) -> list[str]:
+    core = piece.strip(_EDGES)
+    if core.isalnum():
+        folded = fold(core)
+        # one word, without what the scan is for: most new pieces are such
+        if folded.isalnum() and (folded.isascii() or max(folded) <= _LAST_PLAIN):
+            return [f"'{_NEXT.join(forms_of(folded[:LONGEST_WORD], language))}':{_PLACE}"]
     folded = fold(piece)
     has_quotes = _QUOTES.search(folded) is not None
     shape: list[str] = []

@@ -63,3 +63,16 @@ def test_offsets_lead_back_into_the_original(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 def test_no_text_makes_folding_fail(text: str) -> None:
     assert strip_accents(fold(text)).count("\x00") == text.count("\x00")
+
+
+@given(st.text(st.characters(max_codepoint=0x24F), max_size=20))
+@settings(max_examples=500, deadline=None)
+def test_latin_letters_fold_alike_in_latin_and_in_mixed_company(text: str) -> None:
+    assert fold(f"{text}客") == f"{fold(text)}客"
+    assert strip_accents(f"{text}客") == f"{strip_accents(text)}客"
+
+
+def test_every_latin_letter_folds_alike_in_any_company() -> None:
+    for char in map(chr, range(0x250)):
+        assert fold(f"{char}客") == f"{fold(char)}客"
+        assert strip_accents(f"{char}客") == f"{strip_accents(char)}客"

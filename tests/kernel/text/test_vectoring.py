@@ -79,6 +79,16 @@ def test_every_odd_character_has_the_same_vector_both_ways() -> None:
         assert _plain({"C": text}, "") == _quick({"C": text}, ""), hex(start)
 
 
+def test_a_word_has_the_same_vector_whatever_stands_around_it() -> None:
+    edges = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~„“”‘’«»–—…°§\u00ad"
+    words = ["word", "Żółw", "o'neill", "a1", "x²", "½", "straße", "ﬁle", "⑴", "заказ", "退款", "ǆ"]
+    text = " ".join(
+        f"{before}{word}{after}" for word in words for before in edges for after in edges
+    )
+    for start in range(0, len(text), 9_000):
+        assert _is_same(text[start : start + 9_000])
+
+
 def test_recorded_texts_have_the_same_vector_both_ways(shared_data: Path) -> None:
     different = [text[:80] for text in _recorded(shared_data) if not _is_same(text)]
     assert different == []
