@@ -132,13 +132,14 @@ def _terms_in(piece: re.Match[str]) -> Iterator[Term]:
         if steps:
             yield Term(tuple(steps), negated=negated)
         return
-    chunks = list(scan_chunks(piece["bare"]))
+    bare = piece["bare"].removeprefix("www.")  # a text may have it behind https:// or not at all
+    chunks = list(scan_chunks(bare))
     for chunk in chunks:
         if chunk.kind == "mail":
             yield Term(((chunk.whole,),), chunk.whole, negated)
         else:
-            steps = _steps_of(chunk, piece["bare"], is_last=True)
-            is_beginning = chunk is chunks[-1] and _BEGINNING.search(piece["bare"]) is not None
+            steps = _steps_of(chunk, bare, is_last=True)
+            is_beginning = chunk is chunks[-1] and _BEGINNING.search(bare) is not None
             yield Term(tuple(steps), chunk.whole, negated, prefix=is_beginning)
 
 

@@ -26,19 +26,23 @@ _WORD = f"{_LETTER}+(?:[{MARKS}]+{_LETTER}*)*"
 # a mail breaks Chinese and Japanese lines in the middle of a word
 _RUN = f"(?P<run>[{HAN}{KANA}]+(?:\r?\n[{HAN}{KANA}]+)*|[{NGRAM}]+)"
 _URL = f"https?://(?P<url>[^\\s<>\"'{NGRAM}]{{1,1000}})"
-_MAIL = r"(?P<mail>[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4})"
+_ADDRESS = r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
+_MAIL = f"(?P<mail>{_ADDRESS})"
 
 
-def _compound(word: str) -> str:
-    return f"(?P<word>{word})(?P<rest>(?:{_CLITIC})?(?:[-._/:&](?:{word})(?:{_CLITIC})?){{0,15}})"
+def _compound(word: str, *, joint: str = "[-._/:&]") -> str:
+    return f"(?P<word>{word})(?P<rest>(?:{_CLITIC})?(?:{joint}(?:{word})(?:{_CLITIC})?){{0,15}})"
+
+
+_JOINT = f"(?![/:&]{_ADDRESS})[-._/:&]"  # mailto:dora@…, E-mail:dora@… end before the address
 
 
 # by (is the text ASCII, is there an @ in it): the plain ones are three times faster
 _SCANS = {
     (True, False): re.compile(f"{_URL}|{_compound('[a-z0-9]+')}"),
-    (True, True): re.compile(f"{_URL}|{_MAIL}|{_compound('[a-z0-9]+')}"),
+    (True, True): re.compile(f"{_URL}|{_MAIL}|{_compound('[a-z0-9]+', joint=_JOINT)}"),
     (False, False): re.compile(f"{_RUN}|{_URL}|{_compound(_WORD)}"),
-    (False, True): re.compile(f"{_RUN}|{_URL}|{_MAIL}|{_compound(_WORD)}"),
+    (False, True): re.compile(f"{_RUN}|{_URL}|{_MAIL}|{_compound(_WORD, joint=_JOINT)}"),
 }
 _PART = re.compile(f"({_WORD})(?:{_CLITIC})?")
 _CLITICS = re.compile(_CLITIC)
