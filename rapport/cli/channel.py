@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mail.add_argument("--name", help="how it is called here (default: the address)")
     mail.add_argument("--imap", metavar="URL", help="imaps://user@host, or imap:// for STARTTLS")
     mail.add_argument("--smtp", metavar="URL", help="smtps://user@host, or smtp:// for STARTTLS")
+    mail.add_argument(
+        "--checked-by",
+        metavar="SERVER",
+        help="the server whose Authentication-Results are believed (default: the provider's, if known)",
+    )
     mail.add_argument("--password-file", type=Path, help="holds the password (default: asks)")
     hook = add.add_parser("webhook", help="signed requests of your own programs")
     hook.add_argument("--name", required=True, help="how it is called here")
@@ -115,6 +120,8 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _mail_settings(options: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    from rapport.channels.email.setting_up import guess_checker
+
     settings: dict[str, Any] = {}
     for side, tls in (("imap", "imaps"), ("smtp", "smtps")):
         url = getattr(options, side)
@@ -135,7 +142,9 @@ def _mail_settings(options: argparse.Namespace) -> tuple[dict[str, Any], dict[st
             f"{side}_user": unquote(parts.username or ""),
             f"{side}_security": "tls" if parts.scheme == tls else "starttls",
         }
-    return settings, {"password": _password(options)} if settings else {}
+    secrets = {"password": _password(options)} if settings else {}
+    checker = options.checked_by or guess_checker(settings.get("imap_host", ""))
+    return settings | ({"authserv_id": checker} if checker else {}), secrets
 
 
 def _password(options: argparse.Namespace) -> str:

@@ -136,3 +136,22 @@ def test_a_mailbox_that_does_not_answer_is_named_with_the_fix(command, database)
     assert told.code == 1
     assert "FAILED" in told.out
     assert "check host, port and security" in told.out
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "checker"),
+    [
+        ("imap.gmail.com", (), "mx.google.com"),
+        ("imap.gmail.com", ("--checked-by", "mx.maple.example"), "mx.maple.example"),
+        ("imap.maple.example", (), None),
+    ],
+)
+def test_who_checks_senders_is_known_or_said(command, database, tmp_path, host, more, checker):
+    (tmp_path / "password").write_text("s3cret\n")
+    told = command(
+        *("channel", "add", "email", "--address", "help@maple.example"),
+        *("--imap", f"imaps://help@{host}", "--password-file", str(tmp_path / "password")),
+        *more,
+    )
+    assert told.code == 0
+    assert Channel.objects.get().config.get("authserv_id") == checker

@@ -135,6 +135,12 @@ def guess_config(address: str) -> dict[str, Any]:
     }
 
 
+def guess_checker(imap_host: str) -> str:
+    """The server whose word on senders counts where mail is read from this host; "" where nobody knows."""
+    host = imap_host.strip().lower()
+    return next((one.authserv_id for one in PROVIDERS.values() if one.imap == host), "")
+
+
 def check_credentials(config: Mapping[str, Any], secrets: Mapping[str, Any]) -> list[Step]:
     """Try both servers for real, in order, stopping at each side's first fault. Sends and changes nothing."""
     try:

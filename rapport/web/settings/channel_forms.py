@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.models import Brand, Team
+from rapport.channels.email.setting_up import guess_checker
 from rapport.channels.models import Channel
 
 SECURITIES = (("tls", _("TLS from the start")), ("starttls", _("STARTTLS")), ("none", _("None")))
@@ -224,4 +225,5 @@ def initial_of(channel: Channel) -> dict[str, Any]:
     }
     columns = {name: getattr(channel, name) for name in COLUMNS}
     pace = {"per_minute": channel.config.get("per_minute") or None}
-    return {**channel.config, **ports, **pace, **columns}
+    checker = {"authserv_id": guess_checker(channel.config.get("imap_host") or "")}
+    return {**checker, **channel.config, **ports, **pace, **columns}

@@ -215,3 +215,13 @@ def test_the_list_costs_the_same_for_two_and_for_twenty(ada: Client, cast: Cast)
 def test_a_broken_secret_key_still_shows_the_page(ada: Client, cast: Cast) -> None:
     Channel.objects.filter(pk=cast.mail.pk).update(sealed="sealed-with-another-key")
     assert ada.get(f"/settings/channels/{cast.mail.pk}").status_code == 200
+
+
+def test_who_checks_senders_is_proposed_until_somebody_has_said_it(ada: Client, cast: Cast) -> None:
+    box = make_channel("email", config={"imap_host": "imap.gmail.com"}, brand=cast.brand)
+    proposed = b'value="mx.google.com"'
+    assert proposed in ada.get(f"/settings/channels/{box.pk}").content
+    Channel.objects.filter(pk=box.pk).update(config={**box.config, "authserv_id": ""})
+    assert proposed not in ada.get(f"/settings/channels/{box.pk}").content
+    page = ada.get("/settings/channels/new/email?address=help@gmail.com").content
+    assert proposed in page
