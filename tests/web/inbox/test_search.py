@@ -101,3 +101,6 @@ def test_a_search_that_takes_long_says_how_far_back_it_came_and_goes_on(
     seen = client.get("/inbox/search", {"q": "wombat"}).content.decode()
     assert "Searched back to <time" in seen
     assert "Search further back</a>" in seen
+    monkeypatch.setattr(search, "PATIENT", Budget(milliseconds=0, looks=1))
+    further = client.get("/inbox/search", {"q": "platypus", "after": after}, headers=HTMX)
+    assert "Searched back to <time" in further.content.decode()
