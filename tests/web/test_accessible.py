@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from rapport.channels.models import Delivery, Envelope
+from rapport.conversations.indexing import index_messages
+from rapport.conversations.models import Message
 from rapport.conversations.noting import write_note
 from rapport.conversations.solving import solve_conversation
 from tests.browser import sign_in
@@ -25,6 +27,8 @@ SCREENS: dict[str, dict[str, Any]] = {
         "has_touch": True,
     },
 }
+TOO_WIDE = """() => [...document.querySelectorAll("html, main, main .scroll, .list .scroll")]
+    .filter((place) => place.scrollWidth > place.clientWidth + 1).map((place) => place.outerHTML.slice(0, 80))"""
 AT_THE_DOOR = ("/sign-in/", "/password/forgotten/", "/join/nobody", "/nowhere")
 
 
@@ -39,13 +43,15 @@ def visitor(request: pytest.FixtureRequest, browser: Any, live_desk: Any) -> Any
 
 @pytest.fixture
 def cast(live_desk: Any) -> Cast:
-    """The named world with what is rare: a note, a solved one, a lost answer, a parked arrival."""
+    """The named world with what is rare: a note, a solved one, a lost answer, a parked arrival, long words."""
     cast = make_cast()
     write_note(cast.tent, by=cast.ben.actor, text="Look at the **seam**")
     lost = make_message(cast.tent, direction="out", agent=cast.ben, author_name="Ben", text="Sent?")
     Delivery.objects.create(message=lost, channel=cast.mail, state="unknown")
     late = make_conversation(cast.eli, subject="帳篷漏水", team=cast.support, assignee=cast.ada)
     solve_conversation(late, by=cast.ada.actor)
+    make_conversation(cast.eli, subject=f"Re: {'Zeltgestänge' * 9}", text=f"Namiot {'x' * 300}")
+    index_messages(list(Message.objects.values_list("pk", flat=True)))
     parked = {"event_id": "broken", "raw": b"\xff", "state": "parked", "error": "no sender"}
     Envelope.objects.create(channel=cast.mail, **parked)
     return cast
@@ -65,12 +71,13 @@ def inside(cast: Cast) -> list[str]:
 
 
 def faults_of(page: Any, addresses: tuple[str, ...] | list[str]) -> list[str]:
-    """What the checker finds, and skip links that lead nowhere."""
+    """What the checker finds, what is cut at the side, and skip links that lead nowhere."""
     axe, faults = Axe(), []
     for address in addresses:
         page.goto(address)
         for found in axe.run(page, options=OPTIONS).response["violations"]:
             faults += [f"{address}: {found['help']}: {node['html']}" for node in found["nodes"]]
+        faults += [f"{address}: cut at the side: {place}" for place in page.evaluate(TOO_WIDE)]
         skip = page.locator(".skip")
         if skip.count() and not page.locator(skip.get_attribute("href")).count():
             faults.append(f"{address}: the skip link leads nowhere")
