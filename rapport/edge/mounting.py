@@ -8,7 +8,7 @@ streams goes piece by piece, as fast as the other end takes it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from io import BytesIO
 from typing import IO, Any, cast
@@ -59,8 +59,7 @@ class Mounted:
                 await _refuse(refusal, scope, send)
                 return
             answer = await self._make(scope, send, heard, watch)
-        for message in answer.rest():
-            await send(message)
+        await answer.send_all()
 
     async def _hear(self, scope: Scope, receive: Receive, place: Place) -> IO[bytes]:
         if not has_body(scope):
@@ -69,43 +68,80 @@ class Mounted:
         return await hear_out(receive, most=most, place=place)
 
     async def _make(self, scope: Scope, send: Send, heard: IO[bytes], watch: Watch) -> _Answer:
-        loop = asyncio.get_running_loop()
         with heard:
             body: Any = heard  # a2wsgi spells out what it puts there itself
             environ: Any = build_environ(cast(Any, scope), body)
-            answer = _Answer(loop, send, watch)
-            await self._turns.take(partial(answer.take_from, self._pages, environ))
+            answer = _Answer(send, watch)
+            try:
+                await self._turns.take(partial(answer.take_from, self._pages, environ))
+            except asyncio.CancelledError:
+                answer.is_wanted = False
+                raise
         return answer
 
 
 class _Answer:
-    """What the application says, collected in its thread."""
+    """What the application says. The thread of pages collects up to `WHOLE`; most answers end there.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, send: Send, watch: Watch) -> None:
-        self._loop, self._send, self._watch = loop, send, watch
+    The rest of a large one is read piece by piece, as the other end takes it, and by no thread of pages: who
+    takes a file slowly, or eight of them, must not keep everybody else from theirs.
+    """
+
+    def __init__(self, send: Send, watch: Watch) -> None:
+        self._send, self._watch = send, watch
         self._head: Message | None = None
+        self._said: Iterable[bytes] = ()
+        self._pieces: Iterator[bytes] = iter(())
         self._parts: list[bytes] = []
         self._size = 0
-        self._turn: Turn | None = None
+        self._is_closed = False
+        #: False once nobody will send it.
+        self.is_wanted = True
 
     def take_from(
-        self, pages: Callable[..., Iterable[bytes]], environ: dict[str, Any], turn: Turn
+        self, pages: Callable[..., Iterable[bytes]], environ: dict[str, Any], _turn: Turn
     ) -> None:
-        """Let the application answer; what grows large is sent on meanwhile, and then holds up nobody's turn."""
-        self._turn = turn
-        said = pages(environ, self._begin)
-        try:
-            for part in said:
-                self._take(part)
-        finally:
-            close = getattr(said, "close", None)
-            if close:
-                close()
+        """Let the application answer, and read the beginning of it."""
+        self._said = pages(environ, self._begin)
+        self._pieces = iter(self._said)
+        self._read_on()
+        if not self.is_wanted:
+            self._close()
 
-    def rest(self) -> list[Message]:
-        """What was not sent yet."""
-        last = {"type": "http.response.body", "body": b"".join(self._parts)}
-        return [*self._timed_head(), last]
+    async def send_all(self) -> None:
+        """Send what there is, and read on while there is more; raises TimeoutError for who takes nothing."""
+        reading = None
+        try:
+            while not self._is_closed:
+                await self._send_parts(more=True)
+                reading = asyncio.ensure_future(asyncio.to_thread(self._read_on))
+                await asyncio.shield(reading)
+            await self._send_parts(more=False)
+        finally:
+            if not self._is_closed:
+                if reading:
+                    await asyncio.wait([reading])  # nobody closes what is being read
+                await asyncio.to_thread(self._close)
+
+    def _read_on(self) -> None:
+        """Read the next piece, of at least `WHOLE` bytes where there are so many; close at the end."""
+        try:
+            for part in self._pieces:
+                self._take(part)
+                if self._size >= WHOLE:
+                    return
+        except BaseException:
+            self._close()
+            raise
+        self._close()
+
+    def _close(self) -> None:
+        if self._is_closed:
+            return
+        self._is_closed = True
+        close = getattr(self._said, "close", None)
+        if close:
+            close()
 
     def _begin(
         self, status: str, headers: list[tuple[str, str]], fault: Any = None
@@ -129,18 +165,14 @@ class _Answer:
     def _take(self, part: bytes) -> None:
         self._parts.append(part)
         self._size += len(part)
-        if self._size >= WHOLE:
-            self._send_on()
 
-    def _send_on(self) -> None:
-        """Send what there is and wait until the other end has taken it; raises TimeoutError."""
-        if self._turn:
-            self._turn.let_go()
-        body = {"type": "http.response.body", "body": b"".join(self._parts), "more_body": True}
-        messages = [*self._timed_head(), body]
+    async def _send_parts(self, *, more: bool) -> None:
+        body: Message = {"type": "http.response.body", "body": b"".join(self._parts)}
+        messages = [*self._timed_head(), {**body, "more_body": True} if more else body]
         self._head, self._parts, self._size = None, [], 0
         for message in messages:
-            asyncio.run_coroutine_threadsafe(_sent(self._send, message), self._loop).result()
+            async with asyncio.timeout(STALLED_SECONDS):
+                await self._send(message)
 
 
 async def _refuse(refusal: Refused, scope: Scope, send: Send) -> None:
@@ -165,8 +197,3 @@ def _as_wsgi_means_it(scope: Scope) -> Scope:
         raise Refused(400, "The address is not ASCII.")
     headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
     return {**scope, "headers": headers}
-
-
-async def _sent(send: Send, message: Message) -> None:
-    async with asyncio.timeout(STALLED_SECONDS):
-        await send(message)

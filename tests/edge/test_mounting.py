@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rapport.edge import hearing_out
+from rapport.edge import hearing_out, mounting
 from rapport.edge.mounting import WHOLE, Mounted
 from rapport.edge.taking_turns import AT_ONCE, PATIENCE
 
@@ -98,6 +98,60 @@ def test_what_is_large_goes_in_pieces_and_in_order() -> None:
     )
     assert [p.get("more_body", False) for p in pieces] == [True, True, False]
     assert [name for name, _ in head["headers"]] == [b"server-timing"]
+
+
+@pytest.mark.parametrize("end", ["all taken", "stalled", "gone", "stopped"])
+def test_who_takes_a_large_file_slowly_holds_up_nobody(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread, and strangers who load files and take nothing of them: a page is made meanwhile."""
+    files = [Said(bytes(WHOLE // 4) for _ in range(12)) for _ in range(3)]
+    monkeypatch.setattr(mounting, "STALLED_SECONDS", 0.2 if end == "stalled" else 60)
+
+    def pages(environ: dict[str, Any], begin: Any) -> Any:
+        begin("200 OK", [])
+        return files[int(environ["PATH_INFO"][1:])] if environ["PATH_INFO"] != "/" else [b"Hello"]
+
+    async def act() -> None:
+        mounted, may_take, taken = Mounted(pages, threads=1), asyncio.Event(), [0] * 3
+
+        async def visit(path: str, number: int | None = None) -> None:
+            async def send(message: Any) -> None:
+                if number is not None:
+                    await may_take.wait()
+                    if end == "gone":
+                        raise OSError("gone")
+                    taken[number] += len(message.get("body", b""))
+
+            head = {"type": "http", "method": "GET", "query_string": b"", "http_version": "1.1"}
+            await mounted({**head, "path": path, "headers": []}, never, send)
+
+        async def never() -> Any:
+            await asyncio.sleep(3600)
+
+        slow = [asyncio.create_task(visit(f"/{n}", n)) for n in range(3)]
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            await visit("/")
+            if end == "stopped":
+                [task.cancel() for task in slow]
+            elif end != "stalled":
+                may_take.set()
+            await asyncio.wait(slow)
+        ends = [task.cancelled() or task.exception() for task in slow]
+        assert [type(each) for each in ends] == [KINDS_OF_END[end]] * 3
+        assert taken == [3 * WHOLE if end == "all taken" else 0] * 3
+
+    asyncio.run(act())
+    assert all(file.closed_in for file in files)
+
+
+KINDS_OF_END = {
+    "all taken": type(None),
+    "stalled": TimeoutError,
+    "gone": OSError,
+    "stopped": bool,
+}
 
 
 def test_what_was_sent_is_read() -> None:
