@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import time_machine
 
 from rapport.channels.contract import Outcome
+from rapport.channels.delivering import deliver
 from rapport.channels.models import Channel, Delivery
 from rapport.channels.webhook.configuring import Misconfigured
 from rapport.channels.webhook.sending import send_delivery
@@ -175,3 +178,27 @@ def test_retry_after_may_be_a_date(given: str, least: float, most: float) -> Non
     assert wished is not None
     assert least <= wished <= most
     assert Answer(429, {"retry-after": "soon"}).retry_after is None
+
+
+def test_who_is_told_to_wait_waits_as_long_with_all_of_the_channel(
+    channel: Channel, delivery: Delivery, callback: Callback
+) -> None:
+    issue_credentials(channel)
+    Delivery.objects.update(state="queued")
+    message = delivery.message
+    other = Conversation.objects.create(customer=message.conversation.customer, subject="Tent")
+    message.pk, message.conversation = None, other
+    message.save()
+    second = Delivery.objects.create(message=message, channel=channel)
+    callback.answer = (429, {"retry-after": "600"}, b"")
+    deliver(delivery.pk)
+    deliver(second.pk)
+    channel.refresh_from_db()
+    assert len(callback.came) == 1
+    assert channel.resting_until is not None
+    assert channel.resting_until >= clock.now() + timedelta(seconds=590)
+    callback.answer = (200, {}, b"")
+    with time_machine.travel(channel.resting_until + timedelta(minutes=3), tick=True):
+        deliver(second.pk)
+        deliver(delivery.pk)
+    assert len(callback.came) == 3
