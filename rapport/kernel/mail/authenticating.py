@@ -19,6 +19,7 @@ PASSES = frozenset({"pass", "bestguesspass"})
 #: Where a method says whose it is.
 OWNERS = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo")}
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*+"|[;=()"]|[^\s;="()]++', re.S)
+_BARE = re.compile(r'[;=()"]|[^\s;="()]++')
 _REMARK = re.compile(r"[()]|\\.", re.S)
 _METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:/[0-9]+)?")
 
@@ -150,26 +151,33 @@ def _domain_of(value: str) -> str:
 def _split(header: str) -> Iterator[list[str]]:
     """The words between semicolons, comments left out; a quoted string is one word.
 
-    A comment that never ends is none: it would hide whatever stands behind it.
+    A comment or a quotation that never ends is none: it would hide whatever stands behind it.
     """
     words: list[str] = []
-    place = 0
-    while found := _WORD.search(header, place):
+    ends = _ends_of_comments(header)
+    place, kind = 0, _WORD
+    while found := kind.search(header, place):
         place, word = found.end(), found[0]
         if word == "(":
-            place = _end_of_comment(header, place)
+            place = ends.get(found.start(), place)
         elif word == ";":
             yield words
             words = []
-        elif word not in (")", '"'):
+        elif word == '"':
+            # None behind it ends either: looking again at each would cost the square of their number.
+            kind = _BARE
+        elif word != ")":
             words.append(word)
     yield words
 
 
-def _end_of_comment(header: str, begin: int) -> int:
-    depth = 1
-    for found in _REMARK.finditer(header, begin):
-        depth += (found[0] == "(") - (found[0] == ")")
-        if depth == 0:
-            return found.end()
-    return begin
+def _ends_of_comments(header: str) -> dict[int, int]:
+    """Where the comment that begins at each place ends, in one pass however deep they are nested."""
+    ends: dict[int, int] = {}
+    begun: list[int] = []
+    for found in _REMARK.finditer(header):
+        if found[0] == "(":
+            begun.append(found.start())
+        elif found[0] == ")" and begun:
+            ends[begun.pop()] = found.end()
+    return ends
