@@ -50,12 +50,24 @@ NEAREST = Reach("v", 2)
 
 
 def reach_over(width: float, *, before: int) -> Reach:
-    """The reach of about so many ids just before one: of the narrowest buckets that need not be many."""
+    """The reach of at least so many ids just before one: of the narrowest buckets that need not be many."""
     for letter, each in WIDTHS.items():
         buckets = math.ceil(min(width, before) / each) + 1
         if buckets <= _MOST_BUCKETS[letter]:
             return Reach(letter, buckets)
     return Reach(letter, _MOST_BUCKETS[letter])
+
+
+def reach_within(width: float, *, before: int) -> Reach:
+    """The widest reach of no more ids than that; of one narrow bucket where that is more already."""
+    reaches = (
+        Reach(letter, buckets)
+        for letter in WIDTHS
+        for buckets in range(1, _MOST_BUCKETS[letter] + 1)
+    )
+    fitting = (reach for reach in reaches if reach.width(before=before) <= width)
+    narrowest = Reach("v", 1)
+    return max(fitting, key=lambda reach: reach.width(before=before), default=narrowest)
 
 
 def scope_query(team_ids: Iterable[int], agent_id: int) -> str:

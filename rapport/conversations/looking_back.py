@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 
-from rapport.conversations.bucketing import NEAREST, Reach, reach_over
+from rapport.conversations.bucketing import NEAREST, Reach, reach_over, reach_within
 from rapport.kernel.text.querying import SearchQuery
 
 # The index names what may answer. Whether words adjoin it cannot say, and of an unfinished word it would read
@@ -28,7 +28,7 @@ SELECT ARRAY(SELECT message_id FROM near WHERE message_id < %s ORDER BY message_
        extract(epoch FROM clock_timestamp() - statement_timestamp())::float8 * 1000
 """
 _SEEN = "WHERE vector @@ %s::tsquery"
-_GROWTH = 32  # a stretch says little about one that is much wider
+_GROWTH = 64  # a stretch says little about one that is much wider
 _CAUTION = 1.3  # hits come in clumps
 
 
@@ -63,7 +63,8 @@ class LookingBack:
     budget: Budget = ORDINARY
     _spent: float = 0.0
     _looks: int = 0
-    _width: float = 0.0
+    _needed: float = 0.0
+    _most: float = 0.0
     _by_beginnings: bool | None = None
 
     @property
@@ -107,7 +108,7 @@ class LookingBack:
                 cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
                 return look
         except OperationalError:
-            self._by_beginnings, self._width = False, 0
+            self._by_beginnings, self._most = False, 0
             self._spent += within
             return None
 
@@ -118,7 +119,9 @@ class LookingBack:
     def _next_reach(self) -> Reach | None:
         if not self._looks:
             return NEAREST
-        reach = reach_over(self._width, before=self.place)
+        reach = reach_over(self._needed, before=self.place)
+        if reach.width(before=self.place) > self._most:
+            reach = reach_within(self._most, before=self.place)
         # the buckets are one list more to read, but leave out what was looked at before
         is_all = reach.width(before=self.place) >= self.place > self.newest / 2
         return None if is_all and (self.query.outline or self._by_beginnings) else reach
@@ -132,11 +135,11 @@ class LookingBack:
         self._looks += 1
         self._spent += look.milliseconds
         covered = before - self.place
-        promised = covered * max(wanted - found, 1) * _CAUTION / (found + 1)
+        self._needed = covered * max(wanted - found, 1) * _CAUTION / (found + 1)
         affordable = covered * self._left / max(look.milliseconds, 0.01)
         if self.query.is_unfinished and self._by_beginnings is None:
-            self._by_beginnings = affordable < min(promised, self.place) or None
-        self._width = min(covered * _GROWTH, promised, affordable)
+            self._by_beginnings = affordable < min(self._needed, self.place) or None
+        self._most = min(covered * _GROWTH, affordable * _CAUTION)
         return look.ids
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rapport.conversations.bucketing import WIDTHS, Reach, reach_over
+from rapport.conversations.bucketing import WIDTHS, Reach, reach_over, reach_within
 from rapport.conversations.indexing import index_messages
 from rapport.conversations.looking_back import Budget
 from rapport.conversations.models import Conversation, Message, SearchText
@@ -205,6 +205,11 @@ def test_a_reach_is_as_wide_as_it_is_wanted_and_no_wider_than_it_may_be() -> Non
     assert reach_over(200_000, before=1_000_001) == Reach("z", 2)
     assert reach_over(2e9, before=90_000_000) == Reach("z", 2)
     assert reach_over(2e9, before=700) == Reach("v", 4)
+    for before in (1, 300, 40_000, 1_000_001, 90_000_000):
+        for width in (300, 5_000, 140_000, 3_000_000):
+            reach = reach_within(width, before=before)
+            assert min(width, before) / 9 < reach.width(before=before) <= width
+    assert reach_within(0, before=1_000_001) == Reach("v", 1)
 
 
 def test_no_word_of_a_stranger_can_pass_for_a_mark() -> None:
