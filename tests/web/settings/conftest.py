@@ -80,5 +80,5 @@ def address_of(pattern: URLPattern, cast: Cast) -> str:
         else:
             about["number"] = numbers.get(pattern.name, lambda: cast.cy.pk)()
     if "name" in pattern.pattern.converters:
-        about["name"] = "nobody"
+        about["name"] = "conversations.search"
     return reverse(f"settings:{pattern.name}", kwargs=about)
