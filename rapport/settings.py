@@ -126,8 +126,6 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CSRF_FAILURE_VIEW = "rapport.web.kit.errors.expired"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
-#: Only where static files were collected: WhiteNoise warns about a folder that is not there.
-STATIC_ROOT = COLLECTED if (COLLECTED := CONFIG.home_path / "static").is_dir() else None
 WHITENOISE_USE_FINDERS = True
 STORAGES: dict[str, Any] = {
     "default": {
