@@ -76,9 +76,18 @@ def is_server(pid: int, data: Path) -> bool:
     """Whether this process is a living PostgreSQL of this folder; a zombie is not."""
     if os.path.exists("/proc/self/stat"):
         return _stands_in(pid, data)
-    told = ["ps", "-p", str(pid), "-o", "stat=,command="]
-    said = subprocess.run(told, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
-    return "postgres" in said and not said.startswith("Z")
+    return _is_called_so(pid, data)
+
+
+def _is_called_so(pid: int, data: Path) -> bool:
+    """Where the system has no /proc (macOS): whether `ps` tells of a server started for this folder."""
+    told = ["ps", "-ww", "-p", str(pid), "-o", "stat=", "-o", "command="]
+    done = subprocess.run(told, capture_output=True, check=False)  # noqa: S603
+    said = done.stdout.decode(errors="replace").strip()
+    if "postgres" not in said or said.startswith("Z"):
+        return False
+    # Letters beyond ASCII may be told in another spelling: then any PostgreSQL counts as ours.
+    return f"-D {data} " in f"{said} " or not str(data).isascii()
 
 
 def _stands_in(pid: int, data: Path) -> bool:

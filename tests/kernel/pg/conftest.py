@@ -25,6 +25,9 @@ print(server.start(), server.pid, flush=True)
 time.sleep(600)
 """
 
+only_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="looks at the processes of a folder, which only Linux tells"
+)
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 

@@ -20,7 +20,14 @@ from rapport.kernel.pg.lending import lend_programs
 from rapport.kernel.pg.lowering import choose_account
 from rapport.kernel.pg.placing import choose_sockets
 from rapport.kernel.pg.supervising import EmbeddedServer
-from tests.kernel.pg.conftest import ROOT, ask, processes_in, supervise_apart, wait_until
+from tests.kernel.pg.conftest import (
+    ROOT,
+    ask,
+    only_linux,
+    processes_in,
+    supervise_apart,
+    wait_until,
+)
 
 
 @pytest.fixture
@@ -31,6 +38,7 @@ def letters(server: EmbeddedServer) -> EmbeddedServer:
     return server
 
 
+@only_linux
 def test_a_server_does_not_outlive_its_killed_supervisor(letters: EmbeddedServer) -> None:
     supervisor, url, _ = supervise_apart(letters.places.folder.parent)
     ask(url, "insert into letter values (2)")
@@ -50,6 +58,7 @@ def test_the_next_start_may_come_before_the_old_server_has_ended(letters: Embedd
     assert letters.pid != old
 
 
+@only_linux
 def test_a_start_after_everything_was_killed_at_once(letters: EmbeddedServer) -> None:
     supervisor, url, old = supervise_apart(letters.places.folder.parent)
     ask(url, "insert into letter values (2)")
@@ -80,11 +89,27 @@ def test_a_pid_file_that_names_a_stranger_is_no_obstacle(letters: EmbeddedServer
 
 def test_a_pid_file_that_names_a_zombie_is_no_obstacle(letters: EmbeddedServer) -> None:
     zombie = subprocess.Popen(["true"])
-    wait_until(lambda: b") Z" in Path(f"/proc/{zombie.pid}/stat").read_bytes())
+    told = ["ps", "-o", "stat=", "-p", str(zombie.pid)]
+    wait_until(lambda: subprocess.check_output(told).startswith(b"Z"))
     _write_pid_file(letters, zombie.pid)
     assert not is_server(zombie.pid, letters.places.data)
     assert ask(letters.start(), "select count(*) from letter") == [(1,)]
     zombie.wait()
+
+
+def test_where_there_is_no_proc_only_a_server_of_this_very_folder_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.path.exists", lambda path: not str(path).startswith("/proc"))
+    words = ["sh", "-c", "read word", "postgres", "-D", str(tmp_path), "-c", "port=5432"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as server:
+        assert is_server(server.pid, tmp_path)
+        assert not is_server(server.pid, tmp_path.with_name(tmp_path.name[:-1]))
+        assert not is_server(server.pid, tmp_path / "data")
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        assert not is_server(stranger.pid, tmp_path)
+        stranger.kill()
+    assert not is_server(server.pid, tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\0\0\0", b"not a number\n"])
