@@ -10,6 +10,7 @@ third less.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import mmap
 import os
@@ -29,8 +30,10 @@ log = logging.getLogger("rapport.edge")
 LOOK_SECONDS = 1.0
 #: How a request begins that stores an arrival.
 ARRIVING = (b"POST /hooks/", b"POST /api/v1/channels/")
-#: Bytes that may be handed over with their connection: what one message between processes holds at least.
+#: Bytes that may be handed over with their connection.
 MOST_READ = 65_536
+#: A sibling that lives but takes this no more (Linux), or has no room for it (macOS).
+BUSY = {errno.EAGAIN, errno.EMSGSIZE, errno.ENOBUFS}
 _COUNT = struct.Struct("=q")
 Take = Callable[[socket.socket, bytes], None]
 
@@ -81,6 +84,9 @@ class Dealer:
         path = self._folder / f"{self._port}-{os.getpid()}-{time.monotonic_ns()}"
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         listening.setblocking(False)
+        for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):  # macOS begins with 2 KB and 4 KB
+            if listening.getsockopt(socket.SOL_SOCKET, buffer) < 2 * MOST_READ:
+                listening.setsockopt(socket.SOL_SOCKET, buffer, 2 * MOST_READ)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._opened = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -111,11 +117,10 @@ class Dealer:
         for seat in self._others():
             try:
                 self._socket.sendto(b"", self._address(seat.path))
-            except BlockingIOError:
-                continue
-            except OSError:
-                seat.vanish()
-                self._siblings.pop(seat.path, None)
+            except OSError as error:
+                if error.errno not in BUSY:
+                    seat.vanish()
+                    self._siblings.pop(seat.path, None)
 
     def get_up(self) -> None:
         """End: siblings hand nothing over any more."""
@@ -154,10 +159,10 @@ class Dealer:
             # socket.send_fds takes an address and does not use it
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [fileno]))
             self._socket.sendmsg([b"c", said], [rights], 0, self._address(sibling.path))
-        except BlockingIOError:
-            sibling.count -= 1
-            return False
         except OSError as error:
+            if error.errno in BUSY:
+                sibling.count -= 1
+                return False
             log.info("an edge is gone: %s", error)
             self._siblings.pop(sibling.path, None)
             sibling.vanish()

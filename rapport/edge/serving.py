@@ -7,6 +7,7 @@ import functools
 import os
 import resource
 import socket
+from contextlib import suppress
 from typing import Any, cast
 
 import uvicorn
@@ -132,5 +133,9 @@ def raise_file_limit() -> None:
     """As many open files as the system lets us have."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    # macOS says that there is no limit, and refuses what is above one of its own.
+    for number in (wanted, 10_240, 4_096):
+        if soft < number <= wanted:
+            with suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+                return

@@ -216,6 +216,25 @@ def test_connections_are_dealt_out_below_a_long_path_too(tmp_path: Path) -> None
     assert not list(folder.iterdir())
 
 
+def test_a_sibling_without_room_for_so_much_stays_a_sibling(tmp_path: Path) -> None:
+    async def hand_over() -> list[bool]:
+        first, second = Dealer(tmp_path, port=8000), Dealer(tmp_path, port=8000)
+        for dealer in (second, first):  # the one that sat down first takes what arrives
+            dealer.sit_down(lambda connection, _said: connection.close())
+        assert first._socket is not None
+        first._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        near, far = socket.socketpair()
+        with near, far:
+            sizes = (60_000, 1_000)
+            told = [first.pass_to_porter(far.fileno(), bytes(size)) for size in sizes]
+            await asyncio.sleep(0.05)
+        for dealer in (first, second):
+            dealer.get_up()
+        return told
+
+    assert asyncio.run(hand_over()) == [False, True]
+
+
 def test_a_folder_that_nobody_may_make_leaves_the_dealing_to_the_system(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

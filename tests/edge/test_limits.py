@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import resource
 import socket
+import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from rapport.channels.models import Channel, Envelope
+from rapport.edge.serving import raise_file_limit
 from tests.edge.conftest import BODY, Post, RunningEdge, talk
 
 
@@ -62,8 +63,8 @@ def test_long_addresses_of_strangers_are_not_kept_in_memory(edge: RunningEdge) -
 
 def memory_of(edge: RunningEdge) -> int:
     """Bytes that the edge holds in memory."""
-    told = Path(f"/proc/{edge.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", told)[1]) * 1024
+    told = ["ps", "-o", "rss=", "-p", str(edge.process.pid)]
+    return int(subprocess.run(told, capture_output=True, check=True).stdout) * 1024
 
 
 @pytest.mark.parametrize("number", ["-1", "1e3", "99999999999999999999999"])
@@ -101,3 +102,20 @@ def test_no_body_and_no_secret_is_in_the_log(edge: RunningEdge, deliver: Post) -
     deliver(**{"webhook-signature": "v1,AAAA"})
     assert "my-secret-words" not in edge.log.read_text()
     assert "whsec_" not in edge.log.read_text()
+
+
+def test_where_the_system_refuses_many_open_files_fewer_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As macOS: it says that there is no limit, and has one.
+    asked: list[int] = []
+
+    def refuse_many(_kind: int, limits: tuple[int, int]) -> None:
+        asked.append(limits[0])
+        if limits[0] > 10_240:
+            raise ValueError("current limit exceeds maximum limit")
+
+    monkeypatch.setattr("resource.getrlimit", lambda _kind: (256, resource.RLIM_INFINITY))
+    monkeypatch.setattr("resource.setrlimit", refuse_many)
+    raise_file_limit()
+    assert asked == [65_536, 10_240]
