@@ -35,8 +35,10 @@ class Launch(Protocol):
 def launch_own(
     name: str, arguments: list[str], *, stdout: int | None = None, pass_fds: Sequence[int] = ()
 ) -> subprocess.Popen[bytes]:
-    """Start `rapport ARGUMENT…` in a session of its own, ended by the kernel when we are killed."""
+    """Start `rapport ARGUMENT…` in a session of its own, ended when we are killed."""
     del name  # its arguments say it already
     head = [sys.executable, "-I", "-S", str(BECOMING), str(os.getpid()), str(int(signal.SIGTERM))]
-    command = [*head, "-1", "-1", "-1", sys.executable, "-m", "rapport", *arguments]
+    hears_of_death = sys.platform == "linux"  # elsewhere it must look by itself
+    program = ["rapport"] if hears_of_death else ["rapport.cli.mourning", str(os.getpid())]
+    command = [*head, "-1", "-1", "-1", sys.executable, "-m", *program, *arguments]
     return subprocess.Popen(command, start_new_session=True, stdout=stdout, pass_fds=pass_fds)

@@ -2,7 +2,7 @@
 
 Imports no Django, so that the process that watches stays small. A child leads a session of its own:
 a terminal's Ctrl-C reaches the supervisor alone, which ends its children in order; should the supervisor
-be killed, the kernel tells them (Linux).
+be killed, the kernel tells them (Linux), or they see it by themselves.
 """
 
 from __future__ import annotations
