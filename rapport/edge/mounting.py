@@ -20,7 +20,7 @@ from rapport.edge import measuring
 from rapport.edge.answering import answer_problem
 from rapport.edge.hearing_out import Place, has_body, hear_out, may_be_anybody
 from rapport.edge.reading_bodies import Budget, Disconnected, Receive, Scope, Send
-from rapport.edge.taking_turns import Turn, Turns
+from rapport.edge.taking_turns import Turns
 from rapport.edge.timing import Watch
 from rapport.kernel.tracing import request_id_from
 
@@ -98,9 +98,7 @@ class _Answer:
         #: False once nobody will send it.
         self.is_wanted = True
 
-    def take_from(
-        self, pages: Callable[..., Iterable[bytes]], environ: dict[str, Any], _turn: Turn
-    ) -> None:
+    def take_from(self, pages: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> None:
         """Let the application answer, and read the beginning of it."""
         self._said = pages(environ, self._begin)
         self._pieces = iter(self._said)

@@ -20,7 +20,7 @@ from contextlib import suppress
 AT_ONCE = 1
 #: Seconds after which a piece begins out of turn.
 PATIENCE = 0.25
-Work = Callable[["Turn"], None]
+Work = Callable[[], None]
 
 
 class Turns:
@@ -34,36 +34,30 @@ class Turns:
     async def take(self, work: Work) -> None:
         """Have it done in a thread when its turn has come; raises what it raises."""
         loop = asyncio.get_running_loop()
-        turn = Turn(self, work, loop)
+        turn = Turn(work, loop)
         with self._lock:
-            if self._free:
+            begins = turn.is_held = self._free > 0
+            if begins:
                 self._free -= 1
-                turn.is_held = True
             else:
                 self._waiting.append(turn)
-        if turn.is_held:
+        if begins:  # not whether it is held: since the lock was given back its turn may have come
             self._threads.submit(self._work, turn)
         else:
             loop.call_later(PATIENCE, self._begin_out_of_turn, turn)
         await turn.done
 
     def _work(self, turn: Turn) -> None:
-        """In a thread: this piece, and as long as its turn is kept those that wait."""
+        """In a thread: this piece, and where it had its turn those that wait."""
         going_on: Turn | None = turn
         while going_on:
             going_on.work_off()
             going_on = self._pass_on(going_on)
 
-    def let_go(self, turn: Turn) -> None:
-        """Give the turn back before the work is done: another thread begins what waits."""
-        if following := self._pass_on(turn):
-            self._threads.submit(self._work, following)
-
     def _pass_on(self, turn: Turn) -> Turn | None:
         with self._lock:
             if not turn.is_held:
                 return None
-            turn.is_held = False
             if not self._waiting:
                 self._free += 1
                 return None
@@ -80,23 +74,19 @@ class Turns:
 
 
 class Turn:
-    """One piece of work, which may let its turn go while it lasts."""
+    """One piece of work, in its turn or, after long, out of it."""
 
-    def __init__(self, turns: Turns, work: Work, loop: asyncio.AbstractEventLoop) -> None:
-        self._turns, self._work, self._loop = turns, work, loop
+    def __init__(self, work: Work, loop: asyncio.AbstractEventLoop) -> None:
+        self._work, self._loop = work, loop
         self._context = contextvars.copy_context()
         self.done: asyncio.Future[None] = loop.create_future()
         self.is_held = False
-
-    def let_go(self) -> None:
-        """Let whoever waits begin."""
-        self._turns.let_go(self)
 
     def work_off(self) -> None:
         """Do it, in this thread, and tell the loop."""
         fault: BaseException | None = None
         try:
-            self._context.run(self._work, self)
+            self._context.run(self._work)
         except StopIteration as raised:  # which no future takes
             fault = RuntimeError(repr(raised))
         except BaseException as raised:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from rapport.edge.taking_turns import AT_ONCE, Turn, Turns
+from rapport.edge.taking_turns import AT_ONCE, Turns
 
 WAIT = 20
 
@@ -27,8 +29,8 @@ def test_who_came_first_is_served_first_and_by_the_same_thread() -> None:
     async def work(turns: Turns) -> None:
         first_may_end = threading.Event()
 
-        def piece(number: int) -> Callable[[Turn], None]:
-            def serve(_turn: Turn) -> None:
+        def piece(number: int) -> Callable[[], None]:
+            def serve() -> None:
                 if number == 0:
                     assert first_may_end.wait(WAIT)
                 order.append(number)
@@ -51,11 +53,11 @@ def test_whoever_waits_behind_a_slow_piece_begins_out_of_turn() -> None:
     async def work(turns: Turns) -> None:
         quick_was_done = threading.Event()
 
-        def slow(_turn: Turn) -> None:
+        def slow() -> None:
             assert quick_was_done.wait(WAIT)
             order.append("slow")
 
-        def quick(_turn: Turn) -> None:
+        def quick() -> None:
             order.append("quick")
             quick_was_done.set()
 
@@ -66,48 +68,19 @@ def test_whoever_waits_behind_a_slow_piece_begins_out_of_turn() -> None:
     assert order == ["quick", *["slow"] * AT_ONCE, "quick"]
 
 
-def test_a_piece_that_lets_its_turn_go_holds_up_nobody_and_gives_it_back_once() -> None:
-    under_way, most = list[int](), list[int]()
-
-    async def work(turns: Turns) -> None:
-        others_are_done, has_let_go = threading.Event(), threading.Event()
-
-        def streams(turn: Turn) -> None:
-            turn.let_go()
-            has_let_go.set()
-            assert others_are_done.wait(WAIT)
-            turn.let_go()
-
-        def other(_turn: Turn) -> None:
-            under_way.append(1)
-            most.append(len(under_way))
-            threading.Event().wait(0.01)
-            under_way.pop()
-
-        streaming = asyncio.create_task(turns.take(streams))
-        assert await asyncio.to_thread(has_let_go.wait, WAIT)
-        await asyncio.gather(*[turns.take(other) for _ in range(8)])
-        others_are_done.set()
-        await streaming
-        await asyncio.gather(*[turns.take(other) for _ in range(8)])
-
-    do(work)
-    assert max(most) == AT_ONCE
-
-
 @pytest.mark.parametrize("fault", [ValueError("fell"), SystemExit(3), StopIteration("over")])
 def test_what_a_piece_raises_is_raised_where_it_is_awaited(fault: BaseException) -> None:
     seen = list[str]()
 
     async def work(turns: Turns) -> None:
-        def fall(_turn: Turn) -> None:
+        def fall() -> None:
             raise fault
 
         try:
             await turns.take(fall)
         except BaseException as raised:
             seen.append(str(raised))
-        await turns.take(lambda _turn: seen.append("the next one"))
+        await turns.take(lambda: seen.append("the next one"))
 
     do(work)
     assert str(fault) in seen[0]
@@ -119,14 +92,41 @@ def test_somebody_who_no_longer_waits_takes_no_turn_with_them() -> None:
 
     async def work(turns: Turns) -> None:
         may_end = threading.Event()
-        first = asyncio.create_task(turns.take(lambda _turn: may_end.wait(WAIT) and None))
+        first = asyncio.create_task(turns.take(lambda: may_end.wait(WAIT) and None))
         await asyncio.sleep(0.02)
-        gone = asyncio.create_task(turns.take(lambda _turn: served.append("gone")))
+        gone = asyncio.create_task(turns.take(lambda: served.append("gone")))
         await asyncio.sleep(0.02)
         gone.cancel()
         may_end.set()
         await first
-        await turns.take(lambda _turn: served.append("next"))
+        await turns.take(lambda: served.append("next"))
 
     do(work)
     assert served[-1] == "next"
+
+
+class LingeringLock:
+    """A lock behind which the other threads come first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_fault: object) -> None:
+        self._lock.release()
+        time.sleep(0.002)
+
+
+def test_a_piece_whose_turn_comes_while_it_queues_is_done_once() -> None:
+    done = list[int]()
+
+    async def work(turns: Turns) -> None:
+        turns._lock = LingeringLock()  # type: ignore[assignment]
+        for start in range(0, 60, 3):
+            numbers = range(start, start + 3)
+            await asyncio.gather(*[turns.take(partial(done.append, n)) for n in numbers])
+
+    do(work)
+    assert done == list(range(60))
