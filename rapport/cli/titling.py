@@ -20,7 +20,7 @@ def set_title(title: str, *, name: str) -> None:
     except OSError:
         return
     fields = told.rpartition(")")[2].split()
-    # An emulated machine tells less (qemu: 44 fields): a title is not worth a start that fails.
+    # An emulated machine tells less (qemu: 42 fields): a title is not worth a start that fails.
     found = [int(each) for each in fields[ARGUMENTS_BEGIN : ARGUMENTS_END + 1]]
     begin, end = found if len(found) == 2 else (0, 0)
     if end - begin > 1:  # both are 0 where the kernel does not tell
