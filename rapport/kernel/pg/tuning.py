@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Literal
 
 Profile = Literal["durable", "throwaway"]
@@ -78,6 +79,8 @@ def render_settings(
     settings = COMMON | (DURABLE if profile == "durable" else THROWAWAY) | _sizes(memory, cores)
     if profile == "throwaway":
         settings["max_connections"] = "250"
+    elif sys.platform == "darwin":  # an ordinary fsync leaves it in the drive's cache there
+        settings["wal_sync_method"] = "fsync_writethrough"
     lines = [f"{name} = '{value}'" for name, value in settings.items()]
     return HEAD + "\n".join(lines) + "\n"
 

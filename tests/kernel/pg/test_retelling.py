@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,10 @@ def test_buffers_follow_the_machine_within_bounds(memory: int, buffers: str) -> 
     assert f"shared_buffers = '{buffers}'" in told
     assert "fsync = 'on'" in told
     assert "fsync = 'off'" in render_settings("throwaway", memory=memory * MB, cores=1)
+
+
+def test_a_mac_writes_through_the_cache_of_its_drive(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "wal_sync_method" not in render_settings("durable")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert "wal_sync_method = 'fsync_writethrough'" in render_settings("durable")
+    assert "wal_sync_method" not in render_settings("throwaway")
