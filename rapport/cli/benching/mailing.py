@@ -17,6 +17,8 @@ import time
 import msgspec
 import psycopg
 
+from rapport.cli.benching.wording import text_of
+
 LOOK_EVERY = 0.05
 #: Seconds that answers gather at full load: a look for each would take the machine from what is measured.
 NAP = 0.002
@@ -52,8 +54,7 @@ def make_mail(number: int, plan: MailPlan) -> bytes:
     person = number % plan.people
     body = (
         f"Hello, this is about order {number}.\r\n\r\n"
-        "The parcel has not arrived yet, although it should have been here on Monday. "
-        "Could you please have a look where it is? I need it before the weekend.\r\n\r\n"
+        f"{text_of(number)}\r\n\r\n"
         "Kind regards\r\nDora\r\n"
     )
     return (
@@ -62,7 +63,8 @@ def make_mail(number: int, plan: MailPlan) -> bytes:
         f"Subject: Where is order {number}?\r\n"
         f"Date: Mon, 02 Nov 2026 09:00:00 +0100\r\n"
         f"Message-ID: <{plan.prefix}{number}@customers.example>\r\n"
-        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: 8bit\r\n\r\n"
         f"{body}"
     ).encode()
 

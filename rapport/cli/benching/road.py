@@ -100,7 +100,7 @@ def _measure_limit(ground: Ground, channel: int, customer: int) -> float:
 
     script = Path(ground.home) / "road.sql"
     script.write_text(ROWS)
-    mail = make_mail(1, _plan(ground, "http://127.0.0.1:1", "")).decode().replace("\r\n", " ")
+    mail = make_mail(0, _plan(ground, "http://127.0.0.1:1", "")).decode().replace("\r\n", " ")
     printed = run_program(
         [
             str(find_program("pgbench")),
