@@ -18,7 +18,7 @@ MOST_RESULTS = 60
 PASSES = frozenset({"pass", "bestguesspass"})
 #: Where a method says whose it is.
 OWNERS = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo")}
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"|[;=()"]|[^\s;="()]++', re.S)
+_WORD = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*"|[;=()"]|[^\s;="()]++', re.S)
 _BARE = re.compile(r'[;=()"]|[^\s;="()]++')
 _REMARK = re.compile(r"[()]|\\.", re.S)
 _METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:/[0-9]+)?")

@@ -16,7 +16,7 @@ from rapport.kernel.mail.reading_headers import read_addresses, read_ids
 from rapport.kernel.mail.splitting import repair_line_ends, unfold
 
 _COVERED = re.compile(
-    rb"^(message-id|from|date|subject|to|cc)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.I | re.M
+    rb"^(message-id|from|date|subject|to|cc)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*)", re.I | re.M
 )
 #: A line among the headers that is none, except an mbox line, which tells of a delivery and not of the mail.
 _ODD = re.compile(rb"^(?![!-9;-~]++[ \t]*+:|[ \t]|>?From )[^\n]++", re.M)

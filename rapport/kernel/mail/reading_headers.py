@@ -14,12 +14,14 @@ from urllib.parse import unquote_to_bytes
 from rapport.kernel.mail.decoding import clean_line, decode_bytes
 from rapport.kernel.mail.parsed import Address
 
-_WORD = re.compile(rb"=\?([^?\s]{1,75})\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]*+){0,3}+)\?=")
-_PARAMETER = re.compile(rb';\s*+([^\s=;]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^;]*+))', re.S)
+_WORD = re.compile(rb"=\?([^?\s]{1,75})\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]*+){0,3})\?=")
+_PARAMETER = re.compile(
+    rb';\s*+([^\s=;]++)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"|([^;]*+))', re.S
+)
 _SECTION = re.compile(r"^(.+?)(?:\*(\d{1,3}))?(\*)?$")
-_ID = re.compile(r"<([^<>\s]++(?:\s++[^<>\s]++)*+)\s*+>")
+_ID = re.compile(r"<([^<>\s]++(?:\s++[^<>\s]++)*)\s*+>")
 _ADDRESS_TOKEN = re.compile(
-    r'"((?:[^"\\]|\\.){0,300}+)"|<([^<>]*+)>|\(((?:[^()\\]|\\.){0,300}+)\)|([,;])|([^"<>(),;]++)|.',
+    r'"((?:[^"\\]|\\.){0,300})"|<([^<>]*+)>|\(((?:[^()\\]|\\.){0,300})\)|([,;])|([^"<>(),;]++)|.',
     re.S,
 )
 _NAMED_ADDRESS = re.compile(

@@ -16,7 +16,7 @@ from rapport.kernel.mail.reading_headers import header_parameters
 
 Headers = dict[str, list[bytes]]
 
-_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
+_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)(?:\n|\Z)")
 _LINE = re.compile(rb"[^\n]*+(?:\n|\Z)")
 _BLANK = re.compile(rb"\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]*")
