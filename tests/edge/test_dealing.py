@@ -17,6 +17,7 @@ import pytest
 from rapport.channels.models import Channel, Envelope
 from rapport.edge.dealing import Dealer, Seat
 from tests.edge.conftest import RunningEdge
+from tests.looping import run_apart
 
 
 @contextmanager
@@ -184,7 +185,7 @@ def test_seats_of_edges_that_were_killed_are_cleared_away(tmp_path: Path) -> Non
         dealer.get_up()
         return there
 
-    (own,) = asyncio.run(sit())
+    (own,) = run_apart(sit())
     assert own != left.with_suffix(".count")
     assert not list(tmp_path.iterdir())
 
@@ -211,7 +212,7 @@ def test_connections_are_dealt_out_below_a_long_path_too(tmp_path: Path) -> None
             dealer.get_up()
         return said
 
-    assert asyncio.run(hand_over()) == b"GET"
+    assert run_apart(hand_over()) == b"GET"
     taken[0][0].close()
     assert not list(folder.iterdir())
 
@@ -232,7 +233,7 @@ def test_a_sibling_without_room_for_so_much_stays_a_sibling(tmp_path: Path) -> N
             dealer.get_up()
         return told
 
-    assert asyncio.run(hand_over()) == [False, True]
+    assert run_apart(hand_over()) == [False, True]
 
 
 def test_a_folder_that_nobody_may_make_leaves_the_dealing_to_the_system(tmp_path: Path) -> None:
@@ -246,4 +247,4 @@ def test_a_folder_that_nobody_may_make_leaves_the_dealing_to_the_system(tmp_path
         dealer.get_up()
         return passed_on
 
-    assert not asyncio.run(sit())
+    assert not run_apart(sit())

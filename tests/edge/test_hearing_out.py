@@ -13,6 +13,7 @@ from rapport import settings
 from rapport.edge import hearing_out
 from rapport.edge.hearing_out import SESSION, SMALL
 from rapport.edge.mounting import SIGNED_OUT, Mounted
+from tests.looping import run_apart
 
 MOST = 10 * SMALL
 KNOWN = (b"cookie", b"a=b; rapport_session=abc")
@@ -61,7 +62,7 @@ def attack(act: Attack) -> None:
         async with asyncio.timeout(30):
             await act(Mounted(say_size, threads=2, most_bytes=MOST))
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_many_strangers_with_large_bodies_put_down_only_so_much_together() -> None:

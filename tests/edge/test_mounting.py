@@ -12,6 +12,7 @@ import pytest
 from rapport.edge import hearing_out, mounting
 from rapport.edge.mounting import WHOLE, Mounted
 from rapport.edge.taking_turns import AT_ONCE, PATIENCE
+from tests.looping import run_apart
 
 Sent = list[dict[str, Any]]
 
@@ -51,7 +52,7 @@ def ask(
         "type": "http", "method": method, "path": "/a/ż", "query_string": query, "http_version": "1.1",
         "headers": [*headers, (b"x-one", b"1"), (b"content-length", str(sum(map(len, body))).encode())],
     }  # fmt: skip
-    asyncio.run(Mounted(pages, threads=1, **limits)(scope, receive, send))
+    run_apart(Mounted(pages, threads=1, **limits)(scope, receive, send))
     return sent
 
 
@@ -142,7 +143,7 @@ def test_who_takes_a_large_file_slowly_holds_up_nobody(
         assert [type(each) for each in ends] == [KINDS_OF_END[end]] * 3
         assert taken == [3 * WHOLE if end == "all taken" else 0] * 3
 
-    asyncio.run(act())
+    run_apart(act())
     assert all(file.closed_in for file in files)
 
 
@@ -185,7 +186,7 @@ def test_who_announces_a_body_and_sends_none_holds_up_nobody() -> None:
             task.cancel()
         return sent
 
-    assert [message.get("body") for message in asyncio.run(all_at_once())] == [None, b"Hello"]
+    assert [message.get("body") for message in run_apart(all_at_once())] == [None, b"Hello"]
 
 
 def test_a_body_that_breaks_off_is_no_request() -> None:
@@ -272,7 +273,7 @@ def test_pages_that_wait_for_another_server_hold_up_nobody() -> None:
         await asyncio.sleep(0.1)
         await asyncio.gather(visit(mounted, "/quick"), *slow)
 
-    asyncio.run(all_at_once())
+    run_apart(all_at_once())
     assert answered.is_set()
     waited = told["/quick"][b"server-timing"].removeprefix(b"app;dur=")
     assert float(waited) >= PATIENCE * 1000  # the wait for a turn is told, too

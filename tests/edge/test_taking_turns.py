@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from rapport.edge.taking_turns import AT_ONCE, Turns
+from tests.looping import run_apart
 
 WAIT = 20
 
@@ -20,7 +21,7 @@ def do(work: Callable[[Turns], object], *, threads: int = 4) -> None:
         async with asyncio.timeout(WAIT):
             await work(Turns(threads))  # type: ignore[misc]
 
-    asyncio.run(all_of_it())
+    run_apart(all_of_it())
 
 
 def test_who_came_first_is_served_first_and_by_the_same_thread() -> None:
