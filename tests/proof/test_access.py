@@ -96,10 +96,10 @@ def answers(
 def spoken(theirs: dict[str, int], words: str) -> list[str]:
     """Which of their words are said; the address that was asked for may be repeated.
 
-    C-1 is not said by C-1042, which stands in a field as an example.
+    C-1 is not said by C-1042, which stands in a field as an example, nor anything by the dice of a token.
     """
     tent = theirs["conversations/"]
-    said = re.sub(r"conversations(/|%2F)C-\d+", "", words)
+    said = re.sub(r"conversations(/|%2F)C-\d+|[\w-]{20,}", "", words, flags=re.A)
     return [word for word in THEIR_WORDS if re.search(word.format(tent=tent) + r"(?!\d)", said)]
 
 
