@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from rapport.kernel import clock
 from rapport.kernel.journal.events import Event
-from rapport.kernel.journal.positions import START, Position
+from rapport.kernel.journal.positions import SETTLED, START, Position
 from rapport.kernel.pg.hushing import words_of
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("rapport.journal")
 PATIENCE = 5
-#: An entry is shown once every older transaction has ended, so that none can appear behind a cursor.
-_SETTLED = """(era < (SELECT max(era) FROM journal_entry)
-               OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"""
 E_ = TypeVar("E_", bound=Event)
 Companion = Callable[[Any], None]
 Handler = Callable[[Sequence["Entry"]], None]
@@ -90,7 +87,7 @@ def follow(
 #: Whether anything stands behind the cursor: asked without a lock, since mostly nothing does. The order
 #: makes the planner take the index; an EXISTS read the whole journal up to the first new entry.
 _HAS_NEWS = f"""
-SELECT (SELECT 1 FROM journal_entry WHERE (era, xid, id) > (c.era, c.xid, c.entry) AND {_SETTLED}
+SELECT (SELECT 1 FROM journal_entry WHERE (era, xid, id) > (c.era, c.xid, c.entry) AND {SETTLED}
         ORDER BY era, xid, id LIMIT 1)
 FROM journal_cursor c WHERE name = %s
 """  # noqa: S608
@@ -98,7 +95,7 @@ FROM journal_cursor c WHERE name = %s
 _STRETCH = f"""
 WITH line AS (
     SELECT era, xid, id, kind FROM journal_entry
-    WHERE (era, xid, id) > (%s, %s, %s) AND {_SETTLED}
+    WHERE (era, xid, id) > (%s, %s, %s) AND {SETTLED}
     ORDER BY era, xid, id LIMIT %s
 )
 SELECT count(*), array_agg(id) FILTER (WHERE %s OR kind = ANY(%s)),
@@ -167,7 +164,7 @@ def read_after(position: Position, *, limit: int) -> list[Entry]:
     return list(
         Entry.objects.raw(
             f"""SELECT * FROM journal_entry
-               WHERE (era, xid, id) > (%s, %s, %s) AND {_SETTLED}
+               WHERE (era, xid, id) > (%s, %s, %s) AND {SETTLED}
                ORDER BY era, xid, id LIMIT %s""",  # noqa: S608
             [*position, limit],
         )

@@ -30,3 +30,6 @@ class Position(NamedTuple):
 
 
 START = Position(0, 0, 0)
+#: An entry is shown once every older transaction has ended, so that none can appear behind a cursor.
+SETTLED = """(era < (SELECT max(era) FROM journal_entry)
+              OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"""

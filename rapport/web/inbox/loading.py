@@ -16,7 +16,7 @@ from rapport.conversations.access import visible_to
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.seeing import sight_of
 from rapport.customers.models import Customer, Organisation
-from rapport.kernel.asking import ask
+from rapport.kernel.asking import Question, ask
 from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.kit.verbs import SignedIn
 
@@ -105,9 +105,8 @@ def conversation_for(request: SignedIn, number: int) -> Conversation:
 
 def opened_for(request: SignedIn, number: int) -> Opened:
     """The conversation with what its pane shows beside its columns, in one statement, or 404."""
-    seen, parameters = sight_of(request.user)
-    names, columns = _columns()
-    found = ask(OPENED.format(seen=seen, columns=columns), {**parameters, "number": number})
+    names, _ = _columns()
+    found = ask(*opened_question(request.user, number))
     if not found:
         raise Http404
     width = len(Beside._fields)
@@ -126,6 +125,13 @@ def opened_for(request: SignedIn, number: int) -> Opened:
         beside.is_watched,
         beside.has_joins,
     )
+
+
+def opened_question(agent: Agent, number: int) -> Question:
+    """What `opened_for` asks."""
+    seen, parameters = sight_of(agent)
+    statement = OPENED.format(seen=seen, columns=_columns()[1])
+    return Question(statement, {**parameters, "number": number})
 
 
 @lru_cache(maxsize=1)

@@ -113,8 +113,5 @@ def row_fragments(
     left = set(leaving) - {row.id for row in rows}
     return [
         *(gone(f"row_{number}") for number in sorted(left)),
-        *(
-            Fragment("inbox/rows/_one.html", {"row": row}, into="rows", swap="afterbegin")
-            for row in rows
-        ),
+        *(Fragment("", into="rows", swap="afterbegin", drawn=row.html) for row in rows),
     ]

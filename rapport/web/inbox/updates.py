@@ -8,13 +8,13 @@ from django.http import HttpResponse
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import streams_of
-from rapport.kernel.journal.following import read_after
-from rapport.kernel.journal.models import Entry
+from rapport.kernel.asking import Question, ask, asked_together
+from rapport.kernel.journal.catching_up import News, news_question
 from rapport.kernel.journal.positions import Position
-from rapport.web.inbox.counting import counts_for
+from rapport.web.inbox.counting import counts_for, counts_question
 from rapport.web.inbox.desk import shelf_links
 from rapport.web.inbox.live import live_of
-from rapport.web.inbox.loading import opened_for, shelf_for
+from rapport.web.inbox.loading import opened_for, opened_question, shelf_for
 from rapport.web.inbox.panes import row_fragments, thread_fragments
 from rapport.web.inbox.shelves import Shelf
 from rapport.web.inbox.timeline import timeline_of
@@ -30,21 +30,22 @@ def show(request: SignedIn) -> HttpResponse:
     """The changed rows, the counts, the open conversation if it changed, and the position for next time."""
     shelf = shelf_for(request, request.GET.get("shelf", "open"))
     number = _number(request.GET.get("conversation", ""))
-    opened = opened_for(request, number) if number else None
-    anchor = request.GET.get("from", "")
-    conversation = opened.conversation if opened else None
-    live = live_of(request, shelf=shelf, conversation=conversation, since=anchor)
+    since = _since(request)
+    with asked_together(_questions(request.user, number=number, since=since)):
+        opened = opened_for(request, number) if number else None
+        anchor = request.GET.get("from", "")
+        conversation = opened.conversation if opened else None
+        live = live_of(request, shelf=shelf, conversation=conversation, since=anchor)
+        news = _news(since, now=Position.parse(live.since))
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
-    entries = _entries(request, now=Position.parse(live.since))
-    numbers = _numbers(entries or ())
-    if entries is None:
+    numbers = sorted({each.subject_id for each in news or ()})
+    if news is None:
         parts += [_whole_list(request, shelf)]
     elif numbers:
-        heard = _heard(request.user, entries)
-        parts += row_fragments(request, shelf, numbers, leaving=heard)
-    if entries is None or numbers:
+        parts += row_fragments(request, shelf, numbers, leaving=_heard(request.user, news))
+    if news is None or numbers:
         parts += [_counts(request, shelf)]
-    if opened and (entries is None or number in numbers):
+    if opened and (news is None or number in numbers):
         timeline = timeline_of(opened.conversation, since=Key.parse(anchor))
         parts += thread_fragments(request, opened, timeline=timeline, shelf=shelf)
     return fragments(request, None, *parts)
@@ -54,30 +55,45 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _entries(request: SignedIn, *, now: Position) -> list[Entry] | None:
-    """What happened since; None where that cannot be told or is too much to tell one by one."""
+def _since(request: SignedIn) -> Position | None:
+    """From where on the page wants to be told; None where that cannot be read."""
     try:
-        since = Position.parse(request.GET.get("since", ""))
+        return Position.parse(request.GET.get("since", ""))
     except ValueError:
         return None
-    entries = read_after(since, limit=MOST) if since <= now else []
-    return entries if since <= now and len(entries) < MOST else None
 
 
-def _numbers(entries: Sequence[Entry]) -> list[int]:
-    """The conversations that the entries are about; whose they are is asked when rows are read."""
-    return sorted({e.subject_id for e in entries if e.subject_kind == "conversation"})
+def _questions(agent: Agent, *, number: int, since: Position | None) -> list[Question]:
+    """What every catching up asks, the position first."""
+    questions = [counts_question(agent)]
+    if number:
+        questions.append(opened_question(agent, number))
+    if since:
+        questions.append(news_question(since, limit=MOST))
+    return questions
 
 
-def _heard(agent: Agent, entries: Sequence[Entry]) -> set[int]:
+def _news(since: Position | None, *, now: Position) -> list[News] | None:
+    """What was said of conversations since; None where that cannot be told, or is too much one by one.
+
+    Whose they are is asked when rows are read.
+    """
+    if since is None or since > now:
+        return None
+    news = [News(*row) for row in ask(*news_question(since, limit=MOST))]
+    if len(news) == MOST:
+        return None
+    return [each for each in news if each.subject_kind == "conversation"]
+
+
+def _heard(agent: Agent, news: Sequence[News]) -> set[int]:
     """Those of them that were spoken of on a list of this colleague: they may have to leave it."""
     streams = set(streams_of(agent))
     hears_all = "inbox:*" in streams
     return {
-        entry.subject_id
-        for entry in entries
-        if entry.subject_kind == "conversation"
-        and (hears_all or not streams.isdisjoint(entry.streams.split()))
+        each.subject_id
+        for each in news
+        if hears_all or not streams.isdisjoint(each.streams.split())
     }
 
 

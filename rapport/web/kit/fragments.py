@@ -9,19 +9,25 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from rapport.web.kit.flashing import pending_flashes
+
+EMPTY = SafeString("")
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A template with its context. `into` is the DOM id it goes to, `swap` how (htmx's words)."""
+    """A template with its context. `into` is the DOM id it goes to, `swap` how (htmx's words).
+
+    `drawn` is its HTML where that stands already.
+    """
 
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
     into: str = ""
     swap: str = "outerMorph"
+    drawn: SafeString = EMPTY
 
 
 def gone(dom_id: str) -> Fragment:
@@ -66,7 +72,7 @@ def answer(
 def render(request: HttpRequest, fragment: Fragment) -> SafeString:
     """The fragment's HTML; nothing for a fragment that only takes something away."""
     if not fragment.template:
-        return mark_safe("")
+        return fragment.drawn
     return render_to_string(fragment.template, dict(fragment.context), request=request)
 
 
