@@ -1,4 +1,4 @@
-"""Changing profiles: how somebody is called here, and in which language, zone and light they read."""
+"""Changing profiles: how somebody is called, in which language and zone they read, and what is comfortable."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from rapport.accounts.models import Agent
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
 
-FIELDS = ("name", "language", "time_zone", "theme")
+#: How the screens look and how they are worked with.
+COMFORT = ("theme", "contrast", "motion", "density", "text_size", "has_single_keys")
+FIELDS = ("name", "language", "time_zone", *COMFORT)
 
 
 def change_profile(agent: Agent, changes: Mapping[str, Any], *, by: Actor) -> None:
-    """Change name, language, time zone or theme; what is the same already is no news. Raises AdminsOnly."""
+    """Change name, language, time zone or comfort; what is the same already is no news. Raises AdminsOnly."""
     with transaction.atomic():
         fresh = Agent.objects.select_for_update().get(pk=agent.pk)
         check_self_or_admin(by, fresh)

@@ -50,7 +50,7 @@ class AgentReactivated(AgentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileChanged(AgentEvent):
-    """Somebody goes by another name or reads in another language, zone or light."""
+    """Somebody goes by another name, or reads in another language, zone or look."""
 
     kind: ClassVar[str] = "accounts.profile_changed"
     changed: tuple[str, ...]

@@ -23,6 +23,37 @@ class Role(models.TextChoices):
     NONE = "none", _("No access")
 
 
+class Contrast(models.TextChoices):
+    """How far words and lines stand out from what lies behind them."""
+
+    AUTO = "auto", _("As the system has it")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+
+
+class Motion(models.TextChoices):
+    """Whether things may move to show where they went."""
+
+    AUTO = "auto", _("As the system has it")
+    REDUCED = "reduced", _("As little as can be")
+
+
+class Density(models.TextChoices):
+    """How much stands on a screen."""
+
+    COMFORTABLE = "comfortable", _("Comfortable")
+    COMPACT = "compact", _("Compact")
+
+
+class TextSize(models.TextChoices):
+    """How large everything is written."""
+
+    SMALL = "small", _("Small")
+    MEDIUM = "medium", _("Medium")
+    LARGE = "large", _("Large")
+    LARGEST = "largest", _("Largest")
+
+
 class AgentManager(BaseUserManager["Agent"]):
     """What Django's sign-in asks of the user model."""
 
@@ -42,6 +73,19 @@ class Agent(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=12, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=8, default="auto")
+    contrast = models.CharField(
+        max_length=8, choices=Contrast.choices, default="auto", db_default="auto"
+    )
+    motion = models.CharField(
+        max_length=8, choices=Motion.choices, default="auto", db_default="auto"
+    )
+    density = models.CharField(
+        max_length=12, choices=Density.choices, default="comfortable", db_default="comfortable"
+    )
+    text_size = models.CharField(
+        max_length=8, choices=TextSize.choices, default="medium", db_default="medium"
+    )
+    has_single_keys = models.BooleanField(default=True, db_default=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=clock.now)
 

@@ -78,7 +78,7 @@ def make_desk(request: HttpRequest) -> Desk:
     agent = request.user
     if not isinstance(agent, Agent):
         return Desk()
-    counts, theme = counts_for(request, agent), request.COOKIES.get("theme")
+    counts = counts_for(request, agent)
     here = shelf_of(request)
     side = _side(
         get_language(),
@@ -87,7 +87,7 @@ def make_desk(request: HttpRequest) -> Desk:
         name=agent.name,
         places=_places(PLACES, request) if agent.is_lead else (),
         own=_places(OWN_LINKS, request),
-        theme=theme if theme in ("dark", "light") else "auto",
+        theme=agent.theme,
     )
     return Desk(counts.company or "Rapport", side)
 

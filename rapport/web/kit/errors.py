@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.kernel.pg.passing import is_passing
 from rapport.kernel.storage import is_full
+from rapport.web.kit.comforting import COOKIE
 from rapport.web.kit.verbs import NoAccess
 
 log = logging.getLogger("rapport.web")
@@ -126,7 +127,7 @@ def show_trouble(request: HttpRequest, trouble: Trouble) -> HttpResponse:
         "trouble": trouble,
         "request_id": getattr(request, "request_id", ""),
         "csp_nonce": getattr(request, "csp_nonce", ""),
-        "theme": request.COOKIES.get("theme", ""),
+        "comfort": request.COOKIES.get(COOKIE, ""),
     }
     template = "kit/_trouble_flash.html" if partly else "kit/trouble.html"
     response = HttpResponse(render_to_string(template, context), status=trouble.status)

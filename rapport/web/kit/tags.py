@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 from rapport.accounts.models import Company
 from rapport.channels.explaining import explain
 from rapport.kernel import clock
+from rapport.web.kit.comforting import comfort_of
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.flashing import Flash, pending_flashes
 from rapport.web.kit.keeping import keep
@@ -34,13 +35,11 @@ register.tag("kept", keep)
 register.tag("part", put_part)
 #: The style sheets in the order of their layers; layers make the order harmless.
 SHEETS = (
-    *("layers", "tokens", "reset", "base", "layout"),
+    *("layers", "tokens", "contrast", "reset", "base", "layout"),
     *("icon", "button", "menu", "face", "tag", "find", "forms", "table", "flash", "dialog"),
     *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
     *("page", "settings", "utilities", "print"),
 )
-NO_THEME = SafeString()
-THEMES = {name: SafeString(f' data-theme="{name}"') for name in ("dark", "light")}
 
 
 @register.filter
@@ -179,11 +178,9 @@ def url_with(context: Context, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def theme_attribute(context: Context) -> SafeString:
-    """The look that the reader chose, for the page's root; nothing where the system decides."""
-    request = context.get("request")
-    theme = request.COOKIES.get("theme") if request else context.get("theme")
-    return THEMES.get(str(theme), NO_THEME)
+def comfort_attributes(context: Context) -> SafeString:
+    """What the reader chose for their comfort, for the page's root; nothing where the system decides."""
+    return comfort_of(context.get("request"), words=str(context.get("comfort") or ""))
 
 
 def _styles() -> SafeString:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from rapport.accounts.granting_tokens import SCOPES
-from rapport.accounts.models import Agent, Role
+from rapport.accounts.models import Agent, Contrast, Density, Motion, Role, TextSize
 from rapport.web.kit.zones import zone_choices
 
 THEMES = (("auto", _("As the system has it")), ("light", _("Light")), ("dark", _("Dark")))
@@ -27,6 +27,10 @@ LIFETIMES = (
 )
 
 
+def _one_of(label: Any, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
+
+
 class ProfileForm(forms.Form):
     """What somebody sets about themselves."""
 
@@ -38,7 +42,24 @@ class ProfileForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
-    theme = forms.ChoiceField(label=_("Look"), choices=THEMES)
+
+
+class ComfortForm(forms.Form):
+    """How the screens look to somebody, and how they work with them; all of it is seen at once."""
+
+    theme = _one_of(_("Look"), THEMES)
+    contrast = _one_of(_("Contrast"), Contrast.choices)
+    motion = _one_of(_("Motion"), Motion.choices)
+    density = _one_of(_("Density"), Density.choices)
+    text_size = _one_of(_("Size of text"), TextSize.choices)
+    has_single_keys = forms.BooleanField(
+        label=_("Single keys act"),
+        required=False,
+        help_text=_(
+            "E solves, R replies. Turn it off if you speak to your computer, or press keys by accident; "
+            "keys with Ctrl or ⌘ go on working."
+        ),
+    )
 
 
 class CompanyForm(forms.Form):

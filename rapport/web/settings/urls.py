@@ -24,6 +24,7 @@ app_name = "settings"
 urlpatterns = [
     path("", index.index, name="index"),
     path("profile", profile.profile, name="profile"),
+    path("profile/comfort", profile.comfort, name="comfort"),
     path("profile/tokens", tokens.my_tokens, name="my_tokens"),
     path("company", company.company, name="company"),
     path("people", people.people, name="people"),

@@ -18,9 +18,9 @@ from rapport.accounts.mailing import is_mail_set, queue_mail
 from rapport.accounts.models import Agent, Company
 from rapport.kernel.config import config
 from rapport.kernel.secrets import seal, unseal
+from rapport.web.kit.comforting import remember_comfort
 from rapport.web.kit.flashing import flash
 
-YEAR = 31_536_000
 #: What is said after a change; allauth's other messages are left out, for the page itself says it.
 SAID = {
     "account/messages/password_changed.txt": _("Your password is changed."),
@@ -109,8 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Agent, **more: Any) -> HttpResponseBase:
         """On a new device the page has the look that its reader chose before."""
         response: HttpResponseBase = super().post_login(request, user, **more)
-        if user.theme != "auto":
-            response.set_cookie("theme", user.theme, max_age=YEAR, samesite="Lax")
+        remember_comfort(response, user)
         return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

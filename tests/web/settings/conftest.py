@@ -37,7 +37,7 @@ def signed_in(agent: Agent, **more: Any) -> Client:
 
 
 #: Pages that every colleague with a role may open.
-FOR_ALL = {"index", "profile", "my_tokens"}
+FOR_ALL = {"index", "comfort", "profile", "my_tokens"}
 #: Resources of one's own: the ability says whose they are.
 OWN = {"token"}
 

@@ -3,7 +3,7 @@ import "rapport/live-updates";
 import "rapport/live-rows";
 import "rapport/hot-keys";
 import "rapport/submit-once";
-import "rapport/theme-toggle";
+import "rapport/comfort-form";
 import "rapport/local-time";
 import "rapport/undo-bars";
 import "rapport/composer-box";
