@@ -25,6 +25,22 @@ PLACES = (
     ("inbox:parked", _("Parked mail"), "warn"),
     ("settings:index", _("Settings"), "gear"),
 )
+#: The keys that lead to a list or a page, pressed one after the other.
+KEYS = {
+    "mine": "g i",
+    "unassigned": "g u",
+    "waiting": "g w",
+    "open": "g o",
+    "mentions": "g m",
+    "watched": "g v",
+    "drafts": "g f",
+    "snoozed": "g s",
+    "solved": "g d",
+    "all": "g a",
+    "spam": "g x",
+    "inbox:parked": "g p",
+    "settings:index": "g ,",
+}
 OWN_LINKS = (("settings:profile", _("Your profile"), "user"),)
 
 
@@ -38,6 +54,7 @@ class Link:
     href: str
     is_here: bool = False
     count: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +138,15 @@ def shelf_links(counts: Counts, *, here: str) -> Sequence[Link]:
 def _shelves(counts: Mapping[str, str], here: str) -> Sequence[Link]:
     base = _address("inbox:index")
     return [
-        Link(name, str(shelf.title), shelf.icon, base + name, name == here, counts.get(name, ""))
+        Link(
+            name,
+            str(shelf.title),
+            shelf.icon,
+            base + name,
+            name == here,
+            counts.get(name, ""),
+            KEYS.get(name, ""),
+        )
         for name, shelf in SHELVES.items()
     ]
 
@@ -141,7 +166,7 @@ def _places(places: Sequence[Offered], request: HttpRequest) -> tuple[Place, ...
 
 def _links(places: Sequence[Place]) -> Sequence[Link]:
     return [
-        Link(name.replace(":", "_"), str(title), icon, href, is_here)
+        Link(name.replace(":", "_"), str(title), icon, href, is_here, key=KEYS.get(name, ""))
         for (name, title, icon), href, is_here in places
     ]
 

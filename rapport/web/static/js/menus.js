@@ -21,5 +21,10 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:after:request", (event) => {
   const { request, sourceElement } = event.detail.ctx;
-  for (const menu of open()) if (request.method !== "GET" && menu.contains(sourceElement)) menu.open = false;
+  if (request.method === "GET") return;
+  for (const menu of open()) {
+    if (!menu.contains(sourceElement)) continue;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
+    menu.open = false;
+  }
 });
