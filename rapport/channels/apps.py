@@ -15,6 +15,6 @@ class ChannelsConfig(AppConfig):
         from importlib import import_module
         from importlib.util import find_spec
 
-        for module in ("events", "following"):
+        for module in ("events", "following", "naming_channels"):
             if find_spec(f"{self.name}.{module}"):
                 import_module(f"{self.name}.{module}")
