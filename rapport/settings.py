@@ -85,9 +85,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "rapport.web.kit.request_ids.RequestIdMiddleware",
-    "rapport.web.kit.csp.ContentSecurityMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "rapport.web.kit.naming_files.NamedFilesMiddleware",
+    "rapport.web.kit.csp.ContentSecurityMiddleware",
+    "rapport.web.kit.compressing.CompressingMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rapport.web.kit.straightening.SlashMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

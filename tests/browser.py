@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from tests.plugin import session_folder
+from tests.watching import Watched
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ON_A_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -106,8 +107,16 @@ def live_worker(transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
         yield process
 
 
+@pytest.fixture
+def browser(chromium: Any) -> Iterator[Watched]:
+    """The browser, watched: what no page may do fails the test, in whichever of its windows it happens."""
+    watched = Watched(chromium)
+    yield watched
+    assert watched.faults == []
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def chromium() -> Iterator[Any]:
     """One Chromium for the session; skips where there is none, fails where nothing may be skipped."""
     found = find_chromium()
     if found is None:
@@ -126,16 +135,12 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any, live_desk: LiveDesk) -> Iterator[Any]:
+def page(browser: Watched, live_desk: LiveDesk) -> Iterator[Any]:
     """A fresh page of a fresh visitor, whose addresses are relative to the desk."""
     context = browser.new_context(base_url=live_desk.url, locale="en-GB")
     context.set_default_timeout(60_000)
-    faults: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    yield page
+    yield context.new_page()
     context.close()
-    assert not faults, f"errors in the page's scripts: {faults}"
 
 
 def find_chromium() -> str | None:

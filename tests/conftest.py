@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import browser, live_desk, live_worker, page, served_desk
+from tests.browser import browser, chromium, live_desk, live_worker, page, served_desk
 from tests.cast import cast
 from tests.database import database, django_db_setup, fresh_database, postgres_url
 
 __all__ = [
     "browser",
     "cast",
+    "chromium",
     "database",
     "django_db_setup",
     "fresh_database",

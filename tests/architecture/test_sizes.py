@@ -18,6 +18,7 @@ from tests.architecture.sources import (
 MODULE, FUNCTION, VIEW = 400, 60, 30
 TEST_MODULE, TEST = 500, 55
 FRAGMENT, PAGE, CSS, JS, SCRIPT = 100, 150, 350, 200, 60
+ALL_JS = 4_000
 
 
 def is_long(text: str, cap: int) -> bool:
@@ -69,6 +70,10 @@ def test_no_template_style_sheet_or_script_is_longer_than_its_cap():
     faults += long_files(files("*.css", "rapport"), CSS)
     faults += long_files(files("*.js", "rapport"), JS)
     assert not faults, report(faults)
+
+
+def test_all_scripts_together_stay_small():
+    assert sum(len(text_of(path).splitlines()) for path in files("*.js", "rapport")) <= ALL_JS
 
 
 def test_no_command_of_the_checkout_is_longer_than_its_cap():

@@ -26,20 +26,14 @@ from rapport.web.kit.comforting import comfort_of
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.flashing import Flash, pending_flashes
 from rapport.web.kit.keeping import keep
+from rapport.web.kit.layering import SHEETS
 from rapport.web.kit.moments import say_exactly, say_moment
-from rapport.web.kit.naming_files import HTMX, OURS
+from rapport.web.kit.naming_files import ALL_SHEETS, HTMX, OURS
 from rapport.web.kit.parting import put_part
 
 register = template.Library()
 register.tag("kept", keep)
 register.tag("part", put_part)
-#: The style sheets in the order of their layers; layers make the order harmless.
-SHEETS = (
-    *("layers", "tokens", "contrast", "reset", "base", "layout"),
-    *("icon", "button", "menu", "face", "tag", "find", "forms", "table", "flash", "dialog"),
-    *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
-    *("page", "settings", "utilities", "print"),
-)
 
 
 @register.filter
@@ -57,7 +51,7 @@ def dom_id(row: Model, part: str = "") -> str:
 
 @register.simple_tag
 def styles() -> SafeString:
-    """The links to all style sheets."""
+    """The link to all style sheets; while developing, one to each."""
     links: SafeString = _once(_styles)
     return links
 
@@ -184,7 +178,8 @@ def comfort_attributes(context: Context) -> SafeString:
 
 
 def _styles() -> SafeString:
-    links = ((file_address(f"css/{name}.css"),) for name in SHEETS)
+    names = [f"css/{name}.css" for name in SHEETS] if settings.DEBUG else [ALL_SHEETS]
+    links = ((file_address(name),) for name in names)
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', links)
 
 

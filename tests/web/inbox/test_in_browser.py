@@ -19,14 +19,11 @@ def cast(live_desk):
 
 @pytest.fixture
 def thread(page, cast):
-    """Ben, looking at Dora's conversation; violations of the content policy are errors."""
-    violations: list[str] = []
-    page.on("console", lambda line: "Policy" in line.text and violations.append(line.text))
+    """Ben, looking at Dora's conversation."""
     sign_in(page, cast.ben)
     page.goto(f"/inbox/conversations/C-{cast.tent.pk}?shelf=open")
     page.wait_for_function("document.querySelector('live-updates').source?.readyState === 1")
-    yield page
-    assert not violations
+    return page
 
 
 def note(page, words: str) -> None:

@@ -33,9 +33,9 @@ def test_every_file_of_a_page_is_named_by_its_content_and_kept_for_good(
 
 
 def test_no_address_leads_to_another_content_than_it_names(client: Client, start: str) -> None:
-    address = re.search(r'href="(/static/css/base[^"]+)"', start)[1]
+    address = re.search(r'src="(/static/js/app[^"]+)"', start)[1]
     assert client.get(re.sub(r"[0-9a-f]{12}", "0" * 12, address)).status_code == 404
-    plain = client.get("/static/css/base.css")
+    plain = client.get("/static/js/app.js")
     assert "immutable" not in plain["Cache-Control"]
     assert b"".join(plain.streaming_content) == client.get(address).content
 

@@ -6,17 +6,20 @@ from pathlib import Path
 
 from django.template import engines
 
-from rapport.web.kit.naming_files import OURS
-from rapport.web.kit.tags import SHEETS
+from rapport.web.kit.layering import SHEETS
+from rapport.web.kit.naming_files import ALL_SHEETS, OURS, named_files
 
 
 def render(text: str, request=None, **context: object) -> str:
     return engines["django"].from_string("{% load kit %}" + text).render(context, request)
 
 
-def test_every_style_sheet_is_linked_once_in_the_order_of_layers() -> None:
-    names = {file.stem for file in (OURS / "css").glob("*.css")}
-    assert sorted(SHEETS) == sorted(names)
+def test_every_style_sheet_stands_once_in_the_one_that_is_linked(settings) -> None:
+    files = {file.stem: file.read_bytes() for file in (OURS / "css").glob("*.css")}
+    assert sorted(SHEETS) == sorted(files)
+    assert render("{% styles %}").count("<link") == 1
+    assert named_files()[ALL_SHEETS].body == b"".join(files[name] for name in SHEETS)
+    settings.DEBUG = True
     assert render("{% styles %}").count("<link") == len(SHEETS)
 
 

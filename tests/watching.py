@@ -1,0 +1,44 @@
+"""Watching a browser: what no page may do, whatever a test is about.
+
+A violation of the content security policy, a fault of a script, an error on the console, a request to a foreign
+host: each fails the test in whose browser it happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+OWN_HOSTS = {"127.0.0.1", "localhost"}
+#: Run in every document before its own scripts; where scripts are refused, Chromium's console tells the same.
+TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) => console.error(
+    "content policy", event.effectiveDirective, event.blockedURI, event.sourceFile, event.lineNumber));"""
+#: What the console says of an answer that a test wanted so: a refusal, a cut line.
+ANSWERED = "Failed to load resource"
+
+
+@dataclass
+class Watched:
+    """A browser whose contexts are all watched; `faults` is what they did that no page may do."""
+
+    chromium: Any
+    faults: list[str] = field(default_factory=list)
+
+    def new_context(self, **options: Any) -> Any:
+        """A fresh visitor."""
+        context = self.chromium.new_context(**options)
+        context.add_init_script(TELL_VIOLATIONS)
+        context.on("console", self._hear)
+        context.on("weberror", lambda fault: self.faults.append(f"script: {fault.error}"))
+        context.on("request", self._see)
+        return context
+
+    def _hear(self, line: Any) -> None:
+        if line.type == "error" and not line.text.startswith(ANSWERED):
+            self.faults.append(f"console: {line.text}")
+
+    def _see(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in OWN_HOSTS:
+            self.faults.append(f"request: {request.url}")
