@@ -30,6 +30,15 @@ def visible_to(agent: Agent) -> ConversationQuerySet:
     return conversations.filter(Q(team=None) | Q(team__in=teams) | Q(assignee=agent))
 
 
+def may_see(agent: Agent, conversation: Conversation) -> bool:
+    """The rule of `visible_to` for somebody who is at hand."""
+    if not agent.may_see or agent.is_lead:
+        return agent.may_see
+    if conversation.team_id is None or conversation.assignee_id == agent.pk:
+        return True
+    return conversation.team_id in team_ids(agent)
+
+
 def team_ids(agent: Agent) -> list[int]:
     """The ids of the agent's teams; small, so they are sent as values (and may have been read along)."""
     if agent.known_teams is not None:

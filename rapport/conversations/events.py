@@ -106,8 +106,15 @@ class MessageJudged(ConversationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NoteWritten(ConversationEvent):
+    """`mentioned` are the agents whom the note calls by name and who may see it."""
+
     kind: ClassVar[str] = "conversations.note_written"
     message: int
+    mentioned: tuple[int, ...] = ()
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (*super().streams, *(f"agent:{agent}" for agent in self.mentioned))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rapport.conversations.events import NoteWritten
 from rapport.conversations.locking import check_not_merged, locked
+from rapport.conversations.mentioning import keep_mentions, read_mentions
 from rapport.conversations.models import Conversation, Direction, Message
 from rapport.conversations.reckoning import COLUMNS, apply_note
 from rapport.conversations.repeating import Asked, keep_request, standing_message
@@ -28,6 +29,7 @@ def write_note(
 ) -> Message:
     """Write a note (Markdown); the same `client_key` again is the same note.
 
+    Whom it calls (`@Name`) is written down with it; whom it does not reach stands in its `extras`.
     Another `fingerprint` under that key is refused; `attachments` are ids of the writer's uploads.
     Raises EmptyMessage, UploadGone, MergedAway, KeyTaken.
     """
@@ -38,6 +40,7 @@ def write_note(
         if standing:
             return standing
         check_not_merged(fresh)
+        mentions = read_mentions(text, conversation=fresh)
         note = Message.objects.create(
             conversation=fresh,
             direction=Direction.NOTE,
@@ -45,12 +48,20 @@ def write_note(
             author_name=by.name,
             text=text,
             client_key=client_key,
+            extras=mentions.as_extras(),
         )
+        mentioned = keep_mentions(note, mentions, by=by)
         keep_request(note, asked)
         attach_uploads(note, attachments, by=by)
         apply_note(fresh, note)
         fresh.save(update_fields=COLUMNS)
         journal.record(
-            NoteWritten(by=by, conversation=fresh.pk, team=fresh.team_id or 0, message=note.pk)
+            NoteWritten(
+                by=by,
+                conversation=fresh.pk,
+                team=fresh.team_id or 0,
+                message=note.pk,
+                mentioned=tuple(mentioned),
+            )
         )
     return note

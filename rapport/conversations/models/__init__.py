@@ -9,6 +9,7 @@ from rapport.conversations.models.conversation import Conversation, Priority, St
 from rapport.conversations.models.follow import Follow
 from rapport.conversations.models.join_proposal import JoinProposal
 from rapport.conversations.models.judgement import Judgement
+from rapport.conversations.models.mention import Mention
 from rapport.conversations.models.merge import Merge, Split
 from rapport.conversations.models.message import Direction, Message, MessageKind
 from rapport.conversations.models.participant import Participant
@@ -28,6 +29,7 @@ __all__ = [
     "Follow",
     "JoinProposal",
     "Judgement",
+    "Mention",
     "Merge",
     "Message",
     "MessageKind",

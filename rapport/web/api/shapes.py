@@ -92,6 +92,24 @@ class RecipientShape(Schema):
     error: str
 
 
+class MentionsShape(Schema):
+    """Whom a note calls by name: ids of those who hear of it, names of those who may not see the
+    conversation, and words that could mean several colleagues."""
+
+    reached: list[int] = []
+    unreached: list[str] = []
+    unclear: list[str] = []
+
+    @staticmethod
+    def of(message: Message) -> MentionsShape:
+        kept = message.extras.get("mentions") or {}
+        return MentionsShape(
+            reached=[agent for agent, _ in kept.get("reached", ())],
+            unreached=kept.get("unreached", []),
+            unclear=kept.get("unclear", []),
+        )
+
+
 class MessageShape(Schema):
     """One message; `text` holds the new words, `quoted` the folded history, `html` is sanitised."""
 
@@ -120,6 +138,7 @@ class MessageShape(Schema):
     recipients: list[RecipientShape]
     why: dict[str, Any]
     doubts: list[str]
+    mentions: MentionsShape
     attachments: list[AttachmentShape]
 
     @staticmethod
@@ -156,6 +175,7 @@ class MessageShape(Schema):
             ],
             why=message.why,
             doubts=message.extras.get("doubts") or [],
+            mentions=MentionsShape.of(message),
             attachments=[AttachmentShape.of(a) for a in message.attachments.all()],
         )
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.channels.models import DeliveryState
 from rapport.conversations.models import Direction, MessageKind
 from rapport.web.inbox.bodies import LONGEST_KEPT, Body, body_of, markdown
+from rapport.web.inbox.calling import mark_calls, unreached
 from rapport.web.inbox.explaining import doubts_of, loan_of, machine_of
 from rapport.web.inbox.files import address_of, draw_files
 from rapport.web.inbox.invites import draw_invite
@@ -122,7 +123,7 @@ def _draw(reader: tuple[Any, ...], spoken: Spoken, follows: bool) -> Drawn:
 def _body(spoken: Spoken) -> Body:
     """Our own words are Markdown; a customer's are what their mailer made of them."""
     if spoken.direction != Direction.IN and not spoken.html:
-        return Body(markdown(spoken.text), False)
+        return Body(mark_calls(markdown(spoken.text), spoken.extras), False)
     pictures = {file.content_id: address_of(file) for file in spoken.files if file.content_id}
     return body_of(spoken.text, spoken.html, quoted=spoken.quoted, files=pictures)
 
@@ -177,6 +178,7 @@ def _foot(spoken: Spoken, body: Body, tick: Tick | None, apart: Sequence[Tick]) 
     if body.is_partial:
         parts.append(FORMATTED(id=spoken.id, label=gettext("Formatted")))
     parts += [REMARK(css="warn", words=each) for each in spoken.extras.get("warnings", ())]
+    parts += [REMARK(css="warn", words=each) for each in unreached(spoken.extras)]
     if lent := loan_of(spoken):
         parts.append(REMARK(css="", words=lent))
     return FOOT(parts=_joined(parts)) if parts else ""

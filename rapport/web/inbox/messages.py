@@ -19,6 +19,7 @@ from rapport.conversations.replying import ThreadMoved, reply
 from rapport.conversations.solving import solve_conversation
 from rapport.kernel.config import config
 from rapport.web.inbox.acting import shown
+from rapport.web.inbox.calling import unreached
 from rapport.web.inbox.composing import (
     Draft,
     addresses_in,
@@ -128,6 +129,8 @@ def _say(request: SignedIn, message: Message) -> None:
     """What happens to the message now, with the way back while it has not left."""
     if message.direction == "note":
         flash(request, gettext("Noted, only for us"), seconds=3)
+        for words in unreached(message.extras):
+            flash(request, words, bad=True)
         return
     undo, seconds = f"/inbox/messages/{message.pk}/delivery", config().undo_seconds
     later = request.POST.get("later")

@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from rapport.web.inbox import (
     assignment,
+    colleagues,
     conversations,
     delivery,
     details,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("parked/<int:number>", parked.envelope, name="envelope"),
     path(HERE, conversations.conversation, name="conversation"),
     path(f"{HERE}/messages", messages.messages, name="messages"),
+    path(f"{HERE}/colleagues", colleagues.colleagues, name="colleagues"),
     path(f"{HERE}/assignment", assignment.assignment, name="assignment"),
     path(f"{HERE}/solution", solution.solution, name="solution"),
     path(f"{HERE}/snooze", snooze.snooze, name="snooze"),

@@ -153,3 +153,13 @@ def test_addresses_are_read_as_people_type_them() -> None:
     assert [a["address"] for a in found] == ["eve@lab.example", "bob@x.example", "ann@x.example"]
     assert people(found[:2]) == "Eve <eve@lab.example>, bob@x.example"
     assert addresses_in("") == []
+
+
+def test_a_note_marks_whom_it_calls_and_tells_its_writer_whom_it_does_not_reach(
+    cast, sign_in
+) -> None:
+    said = form(cast, kind="note", text="`@Ada` & **@Ada**, ask @Cy <b>@Ada</b>")
+    page = sign_in(cast.ben).post(at(cast), said, headers=HTMX).content.decode()
+    assert '<code>@Ada</code> &amp; <strong><strong class="call">@Ada</strong></strong>' in page
+    assert '&lt;b&gt;<strong class="call">@Ada</strong>&lt;/b&gt;' in page
+    assert page.count("Cy may not see this conversation and does not hear of it.") == 2
