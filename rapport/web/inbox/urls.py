@@ -10,6 +10,7 @@ from rapport.web.inbox import (
     conversations,
     delivery,
     details,
+    go,
     join,
     lists,
     merge,
@@ -36,6 +37,7 @@ HERE = "conversations/<ref:number>"
 urlpatterns = [
     path("", lists.index, name="index"),
     path("search", search.search, name="search"),
+    path("go", go.go, name="go"),
     path("updates", updates.updates, name="updates"),
     path("parked", parked.parked, name="parked"),
     path("parked/<int:number>", parked.envelope, name="envelope"),

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 SHEETS = (
     *("layers", "tokens", "contrast", "reset", "base", "layout"),
-    *("icon", "button", "menu", "face", "tag", "find", "forms", "table", "flash", "dialog"),
+    *(
+        "icon",
+        "button",
+        "menu",
+        "face",
+        "tag",
+        "find",
+        "forms",
+        "table",
+        "flash",
+        "dialog",
+        "palette",
+    ),
     *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
     *("page", "settings", "utilities", "print"),
 )

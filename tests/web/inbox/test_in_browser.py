@@ -22,7 +22,7 @@ def thread(page, cast):
     """Ben, looking at Dora's conversation."""
     sign_in(page, cast.ben)
     page.goto(f"/inbox/conversations/C-{cast.tent.pk}?shelf=open")
-    page.wait_for_function("document.querySelector('live-updates').source?.readyState === 1")
+    page.wait_for_function("() => document.querySelector('live-updates').source?.readyState === 1")
     return page
 
 

@@ -34,7 +34,7 @@ def thread(page: Any, cast: Cast) -> Any:
 def at(page: Any, cast: Cast) -> Any:
     sign_in(page, cast.ben)
     page.goto(f"/inbox/conversations/C-{cast.tent.pk}?shelf=open")
-    page.wait_for_function("document.querySelector('live-updates').source?.readyState === 1")
+    page.wait_for_function("() => document.querySelector('live-updates').source?.readyState === 1")
     return page
 
 

@@ -3,6 +3,7 @@ import "rapport/live-updates";
 import "rapport/live-rows";
 import "rapport/hot-keys";
 import "rapport/key-sheet";
+import "rapport/go-palette";
 import "rapport/submit-once";
 import "rapport/comfort-form";
 import "rapport/local-time";

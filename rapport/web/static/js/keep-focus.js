@@ -1,6 +1,7 @@
 // Focus is never lost: when what had it goes, what stands in its place has it, else its pane.
 const PANES = "dialog, #thread, .list, #person, .views, main";
 let last;
+let outside;
 
 const rows = () => [...document.querySelectorAll(".list a.row")];
 const attribute = (element, name) => element.getAttribute?.(name);
@@ -16,6 +17,7 @@ function note(element) {
     isInMenu: Boolean(element.closest(".menu__sheet")),
     index: rows().indexOf(element),
   };
+  if (!element.closest("dialog")) outside = last;
 }
 
 function again({ pane, alike, value }) {
@@ -33,7 +35,7 @@ const nearest = () => document.querySelector(".list a.row[aria-current]") ?? row
 
 // The pane that somebody was in; in the list the row that is open. What cannot have focus is made to.
 export function rest(from) {
-  const pane = from?.closest?.(PANES) ?? (last?.pane && document.querySelector(last.pane));
+  const pane = from?.closest?.(PANES) ?? document.querySelector(last?.pane || "#thread");
   const row = pane?.matches(".list") ? nearest() : undefined;
   const places = [row, pane, document.querySelector("#thread"), document.querySelector("main")];
   const place = places.find((one) => one?.checkVisibility());
@@ -49,6 +51,7 @@ const isLost = () => {
 
 export function mend() {
   if (!last || !document.hasFocus() || !isLost()) return;
+  if (last.element.closest("dialog:not([open])")) last = outside ?? last;
   const menu = last.isInMenu && document.querySelector("details.menu[open] :is(input:not([type=hidden]), .menu__item)");
   const stays = last.element.isConnected && last.element.checkVisibility();
   const found = (stays && last.element) || menu || again(last);
@@ -60,4 +63,5 @@ document.addEventListener("focusin", (event) => note(event.target));
 // A click on bare ground gives the focus away on purpose.
 document.addEventListener("pointerdown", (event) => { if (!event.target.closest("a, button, input, textarea, select, summary, label")) last = undefined; });
 new MutationObserver(() => { if (last && !last.element.isConnected) mend(); }).observe(document.documentElement, { childList: true, subtree: true });
+document.addEventListener("close", () => requestAnimationFrame(mend), true);
 document.addEventListener("htmx:after:swap", () => requestAnimationFrame(() => requestAnimationFrame(mend)));

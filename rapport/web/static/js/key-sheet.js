@@ -7,7 +7,6 @@ class KeySheet extends HTMLElement {
     this.hear = (event) => event.target.closest("[data-opens=keys]") && this.open();
     document.addEventListener("click", this.hear);
     this.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.dialog.addEventListener("close", () => this.before?.focus({ preventScroll: true }));
   }
 
   disconnectedCallback() {
@@ -16,7 +15,6 @@ class KeySheet extends HTMLElement {
 
   open() {
     if (this.dialog.open) return;
-    this.before = document.activeElement;
     for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
     this.fill(this.querySelector("[data-here]"), [...actions(document)].filter(([key]) => key !== "?"));
     for (const row of this.querySelectorAll("[data-if]")) row.hidden = !document.querySelector(row.dataset.if);
