@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rapport.conversations.drafting import take_draft
 from rapport.conversations.events import NoteWritten
 from rapport.conversations.locking import check_not_merged, locked
 from rapport.conversations.mentioning import keep_mentions, read_mentions
@@ -52,6 +53,7 @@ def write_note(
         )
         mentioned = keep_mentions(note, mentions, by=by)
         keep_request(note, asked)
+        take_draft(fresh, client_key, by=by)
         attach_uploads(note, attachments, by=by)
         apply_note(fresh, note)
         fresh.save(update_fields=COLUMNS)

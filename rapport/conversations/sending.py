@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.conversations.addressing import Recipients
 from rapport.conversations.belonging import include_addressed
+from rapport.conversations.drafting import take_draft
 from rapport.conversations.events import MessageSent
 from rapport.conversations.locking import Refusal
 from rapport.conversations.models import (
@@ -81,6 +82,7 @@ def send_message(fresh: Conversation, draft: Draft, *, by: Actor) -> Message:
         raise NoRecipient
     message = _written(fresh, draft, by=by)
     keep_request(message, draft.asked)
+    take_draft(fresh, draft.client_key, by=by)
     attach_uploads(message, draft.attachments, by=by)
     openly = (*draft.recipients.to, *draft.recipients.cc)
     include_addressed(fresh, [person["address"] for person in openly])

@@ -58,9 +58,10 @@ def discard_upload(upload: Attachment, *, by: Actor) -> None:
 
 
 def discard_old_uploads(*, days: int = 7) -> int:
-    """Drop files that nobody sent, and what they hold; returns how many. A job calls it."""
+    """Drop files that nobody sent and no draft holds, and what they hold; returns how many. A job calls it."""
     before = clock.now() - timedelta(days=days)
-    old = Attachment.objects.filter(message=None, created_at__lt=before).order_by("pk")
+    waiting = Attachment.objects.filter(message=None, draft=None)
+    old = waiting.filter(created_at__lt=before).order_by("pk")
     dropped = 0
     while some := _discard(old[:AT_ONCE]):
         dropped += some
@@ -89,7 +90,7 @@ def attach_uploads(message: Message, uploads: Sequence[int], *, by: Actor) -> No
     waiting = Attachment.objects.filter(pk__in=wanted, message=None)
     if by.kind == "agent":
         waiting = waiting.filter(uploaded_by=by.id)
-    if waiting.update(message=message, uploaded_by=None) != len(wanted):
+    if waiting.update(message=message, uploaded_by=None, draft=None) != len(wanted):
         raise UploadGone
 
 

@@ -6,6 +6,7 @@ from rapport.conversations.models.assignment import Assignment
 from rapport.conversations.models.attachment import Attachment
 from rapport.conversations.models.client_request import ClientRequest
 from rapport.conversations.models.conversation import Conversation, Priority, State
+from rapport.conversations.models.draft import Draft, DraftKind
 from rapport.conversations.models.follow import Follow
 from rapport.conversations.models.join_proposal import JoinProposal
 from rapport.conversations.models.judgement import Judgement
@@ -26,6 +27,8 @@ __all__ = [
     "ClientRequest",
     "Conversation",
     "Direction",
+    "Draft",
+    "DraftKind",
     "Follow",
     "JoinProposal",
     "Judgement",

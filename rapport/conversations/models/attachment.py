@@ -22,6 +22,10 @@ class Attachment(models.Model):
     )
     #: Who uploaded it, while it waits in a composer for its message.
     uploaded_by = models.ForeignKey("accounts.Agent", models.CASCADE, null=True, related_name="+")
+    #: The draft that it waits for; it is then kept as long as the draft.
+    draft = models.ForeignKey(
+        "conversations.Draft", models.SET_NULL, null=True, related_name="uploads", db_index=False
+    )
     name = models.TextField()
     content_type = models.CharField(max_length=200, default="application/octet-stream")
     size = models.BigIntegerField(default=0)
@@ -39,6 +43,9 @@ class Attachment(models.Model):
                 fields=["uploaded_by", "created_at"],
                 condition=Q(message=None),
                 name="attachment_waiting",
+            ),
+            models.Index(
+                fields=["draft"], condition=Q(draft__isnull=False), name="attachment_of_draft"
             ),
         ]
 

@@ -18,6 +18,14 @@ from rapport.conversations.addressing import (
     own_addresses,
     recipients_of,
 )
+from rapport.conversations.drafting import (
+    DraftGone,
+    DraftMoved,
+    KeptDraft,
+    Waiting,
+    Written,
+    drafts_of,
+)
 from rapport.conversations.forwarding import forward_subject
 from rapport.conversations.models import Attachment, Conversation, Message, State
 from rapport.conversations.repeating import fingerprint_of
@@ -36,6 +44,17 @@ Someone = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Quarrel:
+    """Two devices of one writer: why, what stands there, and under which version and key one may go on here."""
+
+    why: str
+    kind: str
+    text: str = ""
+    version: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """The composer's fields. `newer` are messages that the writer has not seen; `error` is what was refused."""
 
@@ -44,7 +63,7 @@ class Draft:
     to: dict[str, str] = field(default_factory=dict)
     cc: dict[str, str] = field(default_factory=dict)
     subject: str = ""
-    uploads: Sequence[Attachment] = ()
+    uploads: Sequence[Attachment | Waiting] = ()
     forwards: int = 0
     #: Of what the form asked for, so that a second click is told from another message.
     fingerprint: str = ""
@@ -54,6 +73,11 @@ class Draft:
     newer: Sequence[Message] = ()
     error: str = ""
     is_fresh: bool = False
+    #: Of what is kept on the server: the version that the page shows, and the page that shows it.
+    version: str = ""
+    device: str = field(default_factory=lambda: secrets.token_hex(6))
+    #: What the same agent wrote here on another device meanwhile.
+    quarrel: Quarrel | None = None
 
 
 def fresh_draft(conversation: Conversation, *, kind: str = "reply", forwards: int = 0) -> Draft:
@@ -67,6 +91,56 @@ def draft_to_answer(conversation: Conversation, *, timeline: Timeline) -> Draft:
     if shown is None and not timeline.is_whole:
         return fresh_draft(conversation)
     return _draft(conversation, shown.as_message() if shown else None)
+
+
+def restored(draft: Draft, kept: Sequence[KeptDraft], *, kind: str = "") -> Draft:
+    """The composer with what its writer has kept of this kind, or last of any; else as it was."""
+    fitting = [each for each in kept if each.kind == kind] if kind in KINDS else list(kept)
+    if not fitting:
+        return replace(draft, kind=kind if kind in KINDS else draft.kind)
+    mine = fitting[0]
+    return replace(
+        draft,
+        kind=mine.kind,
+        text=mine.text,
+        to={**draft.to, mine.kind: mine.heads.get("to", draft.to.get(mine.kind, ""))},
+        cc={**draft.cc, mine.kind: mine.heads.get("cc", draft.cc.get(mine.kind, ""))},
+        subject=mine.heads.get("subject", draft.subject),
+        uploads=mine.uploads,
+        forwards=mine.forwards,
+        later=mine.later,
+        key=mine.client_key,
+        version=mine.version,
+    )
+
+
+def quarrel_of(refusal: DraftMoved | DraftGone) -> Quarrel:
+    """What the writer is asked: to see what stands there, or to go on here."""
+    if isinstance(refusal, DraftMoved):
+        there = refusal.standing
+        return Quarrel(str(refusal), there.kind, text=there.text, version=there.version)
+    return Quarrel(str(refusal), "reply", key=secrets.token_hex(16))
+
+
+def written_in(form: QueryDict) -> Written:
+    """What the form holds, to be kept as a draft; it is not judged here."""
+    kind = form.get("kind", "reply")
+    kind = kind if kind in KINDS else "reply"
+    heads = {"to": form.get(f"{kind}_to"), "cc": form.get(f"{kind}_cc")}
+    if kind == "forward":
+        heads["subject"] = form.get("subject")
+    uploads = set(numbers_in(form.getlist("upload"))) - set(numbers_in(form.getlist("drop")))
+    return Written(
+        kind=kind,
+        text=clean_text(form.get("text", "")),
+        heads={name: clean_line(line) for name, line in heads.items() if line is not None},
+        later=clean_line(form.get("later", "")),
+        forwards=next(iter(numbers_in([form.get("forwards", "")])), 0),
+        uploads=sorted(uploads),
+        client_key=clean_line(form.get("client_key", ""))[:64],
+        device=clean_line(form.get("device", ""))[:16],
+        version=clean_line(form.get("version", ""))[:16],
+    )
 
 
 def _draft(
@@ -132,6 +206,8 @@ def draft_in(request: SignedIn, conversation: Conversation) -> Draft:
         key=clean_line(form.get("client_key", ""))[:64],
         seen=next(iter(numbers_in([form.get("seen", "")])), 0),
         later=form.get("later", ""),
+        device=clean_line(form.get("device", ""))[:16] or draft.device,
+        version=clean_line(form.get("version", ""))[:16],
     )
     return replace(written, fingerprint=_fingerprint(form, written, wanted, brought))
 
@@ -179,10 +255,15 @@ def composer_context(
     request: SignedIn,
     conversation: Conversation,
     draft: Draft | None = None,
+    *,
+    kept: Sequence[KeptDraft] | None = None,
 ) -> dict[str, Any]:
-    """What the composer's template is made of."""
+    """What the composer's template is made of; `kept` are the reader's drafts, where they were read already."""
     shelf = shelf_asked(request, conversation)
+    if kept is None:
+        kept = drafts_of(conversation, agent=request.user)
     return {
+        "kept": tuple(sorted({each.kind for each in kept})),
         "conversation": conversation,
         "draft": draft or fresh_draft(conversation),
         "base": f"/inbox/conversations/{conversation.ref}",

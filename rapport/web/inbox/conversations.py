@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from rapport.conversations.drafting import drafts_of, drafts_question
 from rapport.conversations.models import Conversation
 from rapport.kernel.asking import asked_together
-from rapport.web.inbox.composing import composer_context, draft_to_answer
+from rapport.web.inbox.composing import composer_context, draft_to_answer, restored
 from rapport.web.inbox.loading import opened_for
 from rapport.web.inbox.panes import open_conversation, pane_questions, shelf_asked
 from rapport.web.inbox.timeline import timeline_of
@@ -24,10 +25,13 @@ def show(request: SignedIn, number: int) -> HttpResponse:
     if before and is_partial(request):
         return fragments(request, _older(conversation, before))
     shelf = shelf_asked(request, conversation)
-    with asked_together(pane_questions(request, opened, shelf=shelf)):
+    own = drafts_question(conversation, agent=request.user)
+    with asked_together([*pane_questions(request, opened, shelf=shelf), own]):
         context = open_conversation(request, opened, shelf=shelf)
+        kept = drafts_of(conversation, agent=request.user)
         draft = draft_to_answer(conversation, timeline=context["timeline"])
-        context = composer_context(request, conversation, draft) | context
+        draft = restored(draft, kept, kind=request.GET.get("draft", ""))
+        context = composer_context(request, conversation, draft, kept=kept) | context
         if not is_partial(request):
             context["page"] = shelf.page(request.user)
     if is_partial(request):

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext, ngettext
 
+from rapport.conversations.drafting import DraftMoved, check_newest
 from rapport.conversations.forwarding import forward_message
 from rapport.conversations.locking import Refusal
 from rapport.conversations.models import Conversation, Message
@@ -27,6 +28,8 @@ from rapport.web.inbox.composing import (
     composer_context,
     draft_in,
     fresh_draft,
+    quarrel_of,
+    written_in,
 )
 from rapport.web.inbox.loading import conversation_for, opened_for
 from rapport.web.inbox.panes import open_conversation, shelf_asked
@@ -44,15 +47,18 @@ def create(request: SignedIn, number: int) -> HttpResponse:
     draft = replace(draft, text=request.POST.get("text", ""))
     try:
         draft = draft_in(request, conversation)
+        check_newest(conversation, written_in(request.POST), by=request.user.actor)
         message = _send(request, conversation, draft)
     except ThreadMoved as moved:
         newest = moved.newer[-1].pk
-        return _again(request, conversation, replace(draft, newer=moved.newer, seen=newest))
+        return shown_again(request, conversation, replace(draft, newer=moved.newer, seen=newest))
+    except DraftMoved as moved:
+        return shown_again(request, conversation, replace(draft, quarrel=quarrel_of(moved)))
     except KeyTaken as taken:
         another = fresh_draft(conversation).key
-        return _again(request, conversation, replace(draft, error=str(taken), key=another))
+        return shown_again(request, conversation, replace(draft, error=str(taken), key=another))
     except Refusal as refusal:
-        return _again(request, conversation, replace(draft, error=str(refusal)))
+        return shown_again(request, conversation, replace(draft, error=str(refusal)))
     _then(request, conversation)
     _say(request, message)
     emptied = replace(fresh_draft(conversation), kind="reply", is_fresh=True)
@@ -142,7 +148,7 @@ def _say(request: SignedIn, message: Message) -> None:
     flash(request, said.format(n=seconds), undo=undo if seconds else "", seconds=seconds)
 
 
-def _again(request: SignedIn, conversation: Conversation, draft: Draft) -> HttpResponse:
+def shown_again(request: SignedIn, conversation: Conversation, draft: Draft) -> HttpResponse:
     """The composer as it was, with the reason why nothing has gone out."""
     if is_partial(request):
         return shown(request, conversation, composer(request, conversation, draft))

@@ -34,7 +34,7 @@ def test_other_words_in_a_form_that_was_sent_are_held_and_can_be_meant(cast, sig
     client.post(at(cast), form(cast))
     page = client.post(at(cast), form(cast, text="And sorry!", anyway="1")).content.decode()
     assert "with other words, people or files" in page
-    assert ">And sorry!</textarea>" in page
+    assert ">\nAnd sorry!</textarea>" in page
     another = page.partition('name="client_key" value="')[2].partition('"')[0]
     client.post(at(cast), form(cast, text="And sorry!", anyway="1", client_key=another))
     assert Message.objects.filter(text="And sorry!").count() == 1
@@ -75,7 +75,7 @@ def test_a_message_taken_back_stands_in_the_composer_again(cast, sign_in) -> Non
     ).content.decode()
     message.refresh_from_db()
     assert message.withdrawn_at
-    assert ">Dziękuję!</textarea>" in part
+    assert ">\nDziękuję!</textarea>" in part
     assert "a.txt" in part
     assert "taken back before it left" in part
 
@@ -88,7 +88,7 @@ def test_a_reply_is_held_when_the_customer_wrote_meanwhile(cast, sign_in) -> Non
         page = client.post(at(cast), form(cast, seen=seen), headers=headers).content.decode()
         assert "There is something newer" in page
         assert "Already solved, thanks!" in page
-        assert ">Dziękuję!</textarea>" in page
+        assert ">\nDziękuję!</textarea>" in page
         assert not Message.objects.filter(client_key="key-1").exists()
     client.post(at(cast), form(cast, seen=seen, anyway="1"))
     assert Message.objects.filter(client_key="key-1").exists()
@@ -100,7 +100,7 @@ def test_what_is_refused_keeps_words_and_files(cast, sign_in) -> None:
     kept = Attachment.objects.get(name="a.txt")
     assert page.status_code == 409
     assert f'name="upload" value="{kept.pk}"' in page.content.decode()
-    assert ">Dziękuję!</textarea>" in page.content.decode()
+    assert ">\nDziękuję!</textarea>" in page.content.decode()
     assert not Message.objects.filter(client_key="key-1").exists()
 
 
