@@ -253,3 +253,36 @@ class JoinProposed(ConversationEvent):
 class JoinDeclined(ConversationEvent):
     kind: ClassVar[str] = "conversations.join_declined"
     other: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadEvent(Event):
+    """How far an agent has read: for their own pages and nobody else's; no timeline tells it."""
+
+    keep_days: ClassVar[int | None] = 7
+
+    agent: int
+    conversation: int
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return "glance", self.conversation
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (f"agent:{self.agent}",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationRead(ReadEvent):
+    """The agent has read it up to the message `up_to`."""
+
+    kind: ClassVar[str] = "conversations.read"
+    up_to: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationMarkedUnread(ReadEvent):
+    """The agent wants to read it again."""
+
+    kind: ClassVar[str] = "conversations.marked_unread"

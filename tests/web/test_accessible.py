@@ -99,7 +99,9 @@ def test_the_field_at_fault_has_the_focus(visitor: Any, cast: Cast) -> None:
     visitor.fill("[name=email]", cast.ben.email)
     visitor.click("#invite .button--main")
     visitor.wait_for_selector("[name=email][aria-invalid=true]:focus")
-    visitor.wait_for_function("() => document.activeElement.getBoundingClientRect().bottom < innerHeight")
+    visitor.wait_for_function(
+        "() => document.activeElement.getBoundingClientRect().bottom < innerHeight"
+    )
 
 
 def test_what_came_of_a_trial_is_seen_below_a_long_form(visitor: Any, cast: Cast) -> None:
@@ -110,7 +112,9 @@ def test_what_came_of_a_trial_is_seen_below_a_long_form(visitor: Any, cast: Cast
         visitor.fill(f"[name={name}]", value)
     visitor.click("[name=do][value=check]")
     visitor.wait_for_selector(".tried:focus")
-    visitor.wait_for_function("() => document.activeElement.getBoundingClientRect().top < innerHeight")
+    visitor.wait_for_function(
+        "() => document.activeElement.getBoundingClientRect().top < innerHeight"
+    )
 
 
 def test_the_customer_beside_a_narrow_conversation_opens_and_closes(

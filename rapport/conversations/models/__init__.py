@@ -14,6 +14,7 @@ from rapport.conversations.models.mention import Mention
 from rapport.conversations.models.merge import Merge, Split
 from rapport.conversations.models.message import Direction, Message, MessageKind
 from rapport.conversations.models.participant import Participant
+from rapport.conversations.models.read_mark import ReadMark
 from rapport.conversations.models.redaction import Redaction
 from rapport.conversations.models.search_text import SearchText
 from rapport.conversations.models.snooze import Snooze
@@ -38,6 +39,7 @@ __all__ = [
     "MessageKind",
     "Participant",
     "Priority",
+    "ReadMark",
     "Redaction",
     "SearchText",
     "Snooze",

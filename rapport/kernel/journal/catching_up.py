@@ -8,7 +8,7 @@ from rapport.kernel.asking import Question
 from rapport.kernel.journal.positions import SETTLED, Position
 
 _NEWS = f"""
-SELECT subject_kind, subject_id, streams FROM journal_entry
+SELECT kind, subject_kind, subject_id, streams FROM journal_entry
 WHERE (era, xid, id) > (%(era)s, %(xid)s, %(id)s) AND {SETTLED}
 ORDER BY era, xid, id LIMIT {{limit}}
 """  # noqa: S608
@@ -17,6 +17,7 @@ ORDER BY era, xid, id LIMIT {{limit}}
 class News(NamedTuple):
     """That something happened: to a conversation, a customer, a setting; spoken of on these streams."""
 
+    kind: str
     subject_kind: str
     subject_id: int
     streams: str

@@ -6,11 +6,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from rapport.conversations.drafting import drafts_of, drafts_question
+from rapport.conversations.marking_read import mark_read
 from rapport.conversations.models import Conversation
 from rapport.kernel.asking import asked_together
 from rapport.web.inbox.composing import composer_context, draft_to_answer, restored
-from rapport.web.inbox.loading import opened_for
-from rapport.web.inbox.panes import open_conversation, pane_questions, shelf_asked
+from rapport.web.inbox.loading import Opened, opened_for
+from rapport.web.inbox.panes import (
+    open_conversation,
+    pane_questions,
+    row_fragments,
+    shelf_asked,
+)
 from rapport.web.inbox.timeline import timeline_of
 from rapport.web.kit.fragments import Fragment, fragments, is_partial
 from rapport.web.kit.paging import Key
@@ -24,7 +30,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
     before = Key.parse(request.GET.get("before", ""))
     if before and is_partial(request):
         return fragments(request, _older(conversation, before))
-    shelf = shelf_asked(request, conversation)
+    shelf, was_unread = shelf_asked(request, conversation), _read(request, opened)
     own = drafts_question(conversation, agent=request.user)
     with asked_together([*pane_questions(request, opened, shelf=shelf), own]):
         context = open_conversation(request, opened, shelf=shelf)
@@ -38,10 +44,19 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         person = Fragment("inbox/conversations/_person.html", context, into="person")
         live = Fragment("inbox/_live.html", context, into="live")
         thread = Fragment("inbox/conversations/_opened.html", context)
-        return fragments(request, thread, person, live)
+        rows = row_fragments(request, shelf, [number], leaving=()) if was_unread else []
+        return fragments(request, thread, person, live, *rows)
     if before:
         context["timeline"] = timeline_of(conversation, before=before)
     return render(request, "inbox/conversations/show.html", context)
+
+
+def _read(request: SignedIn, opened: Opened) -> bool:
+    """Whoever opens it has read what stands there; True where that was news."""
+    if not opened.is_unread or request.method != "GET":
+        return False
+    newest = opened.conversation.last_message_id or 0
+    return mark_read(opened.conversation, by=request.user.actor, up_to=newest)
 
 
 def _older(conversation: Conversation, before: Key) -> Fragment:

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 
 from rapport.accounts.models import Agent, Team
 from rapport.conversations.access import visible_to
+from rapport.conversations.marking_read import UNREAD
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.seeing import sight_of
 from rapport.customers.models import Customer, Organisation
@@ -42,6 +43,7 @@ SELECT u.name, u.language, u.time_zone, u.attributes, u.organisation_id,
                WHERE f.conversation_id = c.id AND f.agent_id = %(me)s),
        EXISTS (SELECT FROM conversations_joinproposal j
                WHERE j.conversation_id = c.id AND j.ended_at IS NULL),
+       {unread},
        {columns}
 FROM conversations_conversation c
 JOIN customers_customer u ON u.id = c.customer_id
@@ -74,6 +76,7 @@ class Beside(NamedTuple):
     others_here: list[str]
     is_watched: bool
     has_joins: bool
+    is_unread: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Opened:
     others_here: Sequence[str]
     is_watched: bool
     has_joins: bool
+    is_unread: bool
 
 
 def shelf_for(request: SignedIn, name: str) -> Shelf:
@@ -124,13 +128,14 @@ def opened_for(request: SignedIn, number: int) -> Opened:
         beside.others_here,
         beside.is_watched,
         beside.has_joins,
+        beside.is_unread,
     )
 
 
 def opened_question(agent: Agent, number: int) -> Question:
     """What `opened_for` asks."""
     seen, parameters = sight_of(agent)
-    statement = OPENED.format(seen=seen, columns=_columns()[1])
+    statement = OPENED.format(seen=seen, columns=_columns()[1], unread=UNREAD)
     return Question(statement, {**parameters, "number": number})
 
 

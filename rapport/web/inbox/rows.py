@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from rapport.accounts.models import Agent
+from rapport.conversations.marking_read import UNREAD
 from rapport.conversations.models import Priority, State
 from rapport.conversations.seeing import sight_of
 from rapport.kernel import clock
@@ -26,16 +27,17 @@ from rapport.web.kit.stencils import Stencil
 ICONS = {"email": "mail", "webhook": "hook", "messenger": "chat", "phone": "phone"}
 #: After so many seconds a wait is shown as soon to be, and as being, too long.
 SOON, LATE = 4 * 3600, 24 * 3600
-ROW, WAITING, TAG, STATE, COUNT, OWNER = (
+ROW, WAITING, TAG, STATE, COUNT, OWNER, NEWS = (
     Stencil(f"inbox/rows/_{name}.html")
-    for name in ("row", "waiting", "tag", "state", "count", "owner")
+    for name in ("row", "waiting", "tag", "state", "count", "owner", "news")
 )
 STATEMENT = """
 SELECT c.id, c.subject, c.preview, c.state, c.priority, c.language, c.channel_kind,
        c.last_message_at, c.waiting_since, c.message_count, u.name, a.name,
        array_to_string(ARRAY(SELECT t.name FROM conversations_tagging g
                              JOIN conversations_tag t ON t.id = g.tag_id
-                             WHERE g.conversation_id = c.id ORDER BY g.id), E'\\n')
+                             WHERE g.conversation_id = c.id ORDER BY g.id), E'\\n'),
+       {unread}
 FROM conversations_conversation c
 JOIN customers_customer u ON u.id = c.customer_id
 LEFT JOIN accounts_agent a ON a.id = c.assignee_id
@@ -73,6 +75,7 @@ class Values(NamedTuple):
     customer: str
     owner: str | None
     tags: str
+    is_unread: bool
 
 
 class Row(NamedTuple):
@@ -120,7 +123,13 @@ def rows_question(
         parameters |= {"among": list(among)}
     direction = "ASC" if shelf.rising else "DESC"
     statement = STATEMENT.format(
-        where=shelf.where, seen=seen, more=more, by=shelf.by, direction=direction, limit=limit
+        where=shelf.where,
+        seen=seen,
+        more=more,
+        by=shelf.by,
+        direction=direction,
+        limit=limit,
+        unread=UNREAD,
     )
     return Question(statement, parameters)
 
@@ -153,7 +162,8 @@ def _draw(reader: tuple[Any, ...], values: Values) -> SafeString:
     return ROW(
         id=values.id,
         order=str(key).partition(".")[0],
-        unread=" row--unread" if values.waiting_since else "",
+        unread=" row--unread" if values.is_unread else "",
+        news=NEWS(word=gettext("unread")) if values.is_unread else "",
         href=f"{base}C-{values.id}?shelf={shelf}",
         who=values.customer or gettext("No name"),
         lang=format_html(' lang="{}"', language) if language else "",

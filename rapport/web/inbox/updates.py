@@ -8,13 +8,21 @@ from django.http import HttpResponse
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import streams_of
+from rapport.conversations.events import (
+    ConversationMarkedUnread,
+    ConversationRead,
+    MessageReceived,
+    MessageSent,
+    NoteWritten,
+)
+from rapport.conversations.marking_read import mark_read
 from rapport.kernel.asking import Question, ask, asked_together
 from rapport.kernel.journal.catching_up import News, news_question
 from rapport.kernel.journal.positions import Position
 from rapport.web.inbox.counting import counts_for, counts_question
 from rapport.web.inbox.desk import shelf_links
 from rapport.web.inbox.live import live_of
-from rapport.web.inbox.loading import opened_for, opened_question, shelf_for
+from rapport.web.inbox.loading import Opened, opened_for, opened_question, shelf_for
 from rapport.web.inbox.panes import row_fragments, thread_fragments
 from rapport.web.inbox.shelves import Shelf
 from rapport.web.inbox.timeline import timeline_of
@@ -22,6 +30,8 @@ from rapport.web.kit.fragments import Fragment, fragments
 from rapport.web.kit.paging import Key
 from rapport.web.kit.verbs import SignedIn, verbs
 
+GLANCES = (ConversationRead.kind, ConversationMarkedUnread.kind)
+SPOKEN = (MessageReceived.kind, MessageSent.kind, NoteWritten.kind)
 #: Behind by more than this, a page is brought up whole instead of row by row.
 MOST = 300
 
@@ -36,13 +46,16 @@ def show(request: SignedIn) -> HttpResponse:
         anchor = request.GET.get("from", "")
         conversation = opened.conversation if opened else None
         live = live_of(request, shelf=shelf, conversation=conversation, since=anchor)
-        news = _news(since, now=Position.parse(live.since))
+        news = _news(request.user, since, now=Position.parse(live.since))
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
-    numbers = sorted({each.subject_id for each in news or ()})
+    if opened and "seen" in request.GET:
+        _read(request, opened, news or ())
+    numbers = sorted({each.subject_id for each in news or () if each.kind not in GLANCES})
     if news is None:
         parts += [_whole_list(request, shelf)]
-    elif numbers:
-        parts += row_fragments(request, shelf, numbers, leaving=_heard(request.user, news))
+    elif news:
+        rows = sorted({each.subject_id for each in news})
+        parts += row_fragments(request, shelf, rows, leaving=_heard(request.user, news))
     if news is None or numbers:
         parts += [_counts(request, shelf)]
     if opened and (news is None or number in numbers):
@@ -73,17 +86,23 @@ def _questions(agent: Agent, *, number: int, since: Position | None) -> list[Que
     return questions
 
 
-def _news(since: Position | None, *, now: Position) -> list[News] | None:
+def _news(agent: Agent, since: Position | None, *, now: Position) -> list[News] | None:
     """What was said of conversations since; None where that cannot be told, or is too much one by one.
 
-    Whose they are is asked when rows are read.
+    Whose they are is asked when rows are read. Of glances only the reader's own are told.
     """
     if since is None or since > now:
         return None
     news = [News(*row) for row in ask(*news_question(since, limit=MOST))]
     if len(news) == MOST:
         return None
-    return [each for each in news if each.subject_kind == "conversation"]
+    mine = f"agent:{agent.pk}"
+    return [
+        each
+        for each in news
+        if each.subject_kind == "conversation"
+        or (each.kind in GLANCES and mine in each.streams.split())
+    ]
 
 
 def _heard(agent: Agent, news: Sequence[News]) -> set[int]:
@@ -95,6 +114,15 @@ def _heard(agent: Agent, news: Sequence[News]) -> set[int]:
         for each in news
         if hears_all or not streams.isdisjoint(each.streams.split())
     }
+
+
+def _read(request: SignedIn, opened: Opened, news: Sequence[News]) -> None:
+    """What was said while the page was in view has been read; what was marked as unread stays so."""
+    conversation = opened.conversation
+    said = (each.kind in SPOKEN and each.subject_id == conversation.pk for each in news)
+    if opened.is_unread and any(said):
+        newest = conversation.last_message_id or 0
+        mark_read(conversation, by=request.user.actor, up_to=newest)
 
 
 def _whole_list(request: SignedIn, shelf: Shelf) -> Fragment:

@@ -32,7 +32,8 @@ class LiveUpdates extends HTMLElement {
   }
 
   async fetch() {
-    const ok = await this.catcher.swap(this, `${this.getAttribute("updates")}&since=${this.getAttribute("since")}`);
+    const seen = document.hidden ? "" : "&seen"; // what comes while somebody looks has been read
+    const ok = await this.catcher.swap(this, `${this.getAttribute("updates")}&since=${this.getAttribute("since")}${seen}`);
     for (const banner of document.querySelectorAll(".banner--offline")) banner.hidden = ok !== null;
     return ok;
   }
