@@ -22,18 +22,20 @@ EVERY_LIST, LIST = "inbox:*", "inbox:"
 class Subscriber:
     """One page: what it may hear, and what it has not been told yet."""
 
-    __slots__ = ("_woken", "agent", "is_over", "moved", "streams", "whispers")
+    __slots__ = ("_woken", "agent", "is_over", "looks", "moved", "streams", "whispers")
 
     def __init__(self, streams: frozenset[str], *, agent: int) -> None:
         self.streams, self.agent = streams, agent
         self.moved: set[str] = set()
         self.whispers: set[str] = set()
+        #: Conversations on its lists at which others look, or look no longer.
+        self.looks: set[str] = set()
         self.is_over = False
         self._woken: asyncio.Future[None] | None = None
 
     @property
     def has_news(self) -> bool:
-        return bool(self.moved or self.whispers or self.is_over)
+        return bool(self.moved or self.whispers or self.looks or self.is_over)
 
     def wake(self) -> None:
         """There is something to tell."""
@@ -93,6 +95,13 @@ class Hub:
             subscriber.whispers.add(stream)
             subscriber.wake()
 
+    def look(self, stream: str, lists: Iterable[str]) -> None:
+        """Who looks at a conversation has changed for those who see one of these lists."""
+        for name in lists:
+            for subscriber in self._listeners(name):
+                subscriber.looks.add(stream)
+                subscriber.wake()
+
     def subscribe(self, streams: frozenset[str], *, agent: int) -> Subscriber:
         """Begin to collect news for a page."""
         subscriber = Subscriber(streams, agent=agent)
@@ -120,7 +129,7 @@ class Hub:
         for at, touched in reversed(self._recent):
             if at <= position:
                 break
-            moved.update(stream for stream in touched if _hears(streams, stream))
+            moved.update(stream for stream in touched if hears(streams, stream))
         return moved
 
     def close(self) -> None:
@@ -135,5 +144,6 @@ class Hub:
             yield from self._by_stream.get(EVERY_LIST, ())
 
 
-def _hears(streams: frozenset[str], stream: str) -> bool:
+def hears(streams: frozenset[str], stream: str) -> bool:
+    """Whether one of these streams is, or stands for, that one."""
     return stream in streams or (stream.startswith(LIST) and EVERY_LIST in streams)

@@ -1,7 +1,7 @@
 """Streams: telling a page, over one open answer, which of its streams have moved.
 
-GET  /live?ticket=…[&since=<position>]     Server-Sent Events: `at`, `typing`, `expired`
-POST /live/typing                          {"ticket", "stream", "doing": "typing" | "viewing" | "nothing"}
+GET  /live?ticket=…[&since=<position>]     Server-Sent Events: `at`, `typing`, `looking`, `beat`, `expired`
+POST /live/typing      {"ticket", "stream", "doing": "typing" | "noting" | "viewing" | "nothing"}
 
 An `at` is a hint: the page asks for what is new since its own position, by the same access rules as ever.
 """
@@ -83,9 +83,7 @@ class Streams:
                 raise Refused(401, "The ticket is not one of ours, or it is over.")
             if not asked.stream.startswith("conversation:") or asked.stream not in ticket.streams:
                 raise Refused(403, "The ticket is not for this conversation.")
-            await self._whispers.pass_on(
-                Whisper(asked.stream, ticket.agent, ticket.name, asked.doing)
-            )
+            await self._whispers.pass_on(_whisper_of(ticket, asked))
             await answer(send, 204, b"", request_id=request_id)
         except Refused as refusal:
             status, words = refusal.status, refusal.reason
@@ -115,6 +113,7 @@ class Streams:
                 return
             subscriber.moved |= self._hub.moved_since(since, ticket.streams)
             subscriber.whispers |= self._whispers.streams_among(ticket.streams)
+            subscriber.looks |= self._whispers.streams_on(ticket.streams)
             await _write(send, self._hello(subscriber))
             await self._tell(ticket, subscriber, send)
             await _end(send)
@@ -137,11 +136,11 @@ class Streams:
 
     def _hello(self, subscriber: Subscriber) -> bytes:
         """The present position, and what may have moved since the page's own."""
-        return RETRY + self._at(subscriber) + self._typing(subscriber)
+        return RETRY + self._at(subscriber) + self._said(subscriber)
 
     def _news(self, subscriber: Subscriber) -> bytes:
         at = self._at(subscriber) if subscriber.moved else b""
-        return at + self._typing(subscriber)
+        return at + self._said(subscriber)
 
     def _at(self, subscriber: Subscriber) -> bytes:
         position = str(self._hub.position)
@@ -149,6 +148,18 @@ class Streams:
         measuring.NEWS.labels("at").inc()
         data = msgspec.json.encode({"position": position, "streams": streams})
         return b"event: at\nid: %b\ndata: %b\n\n" % (position.encode("ascii"), data)
+
+    def _said(self, subscriber: Subscriber) -> bytes:
+        return self._typing(subscriber) + self._looking(subscriber)
+
+    def _looking(self, subscriber: Subscriber) -> bytes:
+        """At which conversations of its lists others look, of those where that has changed."""
+        streams, subscriber.looks = subscriber.looks, set()
+        if not streams:
+            return b""
+        measuring.NEWS.labels("looking").inc()
+        looks = self._whispers.looks_at(subscriber.agent, streams, heard=subscriber.streams)
+        return b"event: looking\ndata: %b\n\n" % msgspec.json.encode(looks)
 
     def _typing(self, subscriber: Subscriber) -> bytes:
         streams, subscriber.whispers = sorted(subscriber.whispers), set()
@@ -161,8 +172,22 @@ class Streams:
         )
 
     def _beat(self) -> bytes:
-        """A comment that keeps the line open; the id lets a page come back from here."""
-        return b": beat\nid: %b\n\n" % str(self._hub.position).encode("ascii")
+        """Keeps the line open and lets the page know that it is; the id lets it come back from here."""
+        position = str(self._hub.position).encode("ascii")
+        return b"event: beat\nid: %b\ndata: {}\n\n" % position
+
+
+def _whisper_of(ticket: Ticket, asked: WhisperRequest) -> Whisper:
+    """Name, face and lists are what the ticket says, never what the page says."""
+    return Whisper(
+        asked.stream,
+        ticket.agent,
+        ticket.name,
+        asked.doing,
+        signs=ticket.signs,
+        turn=ticket.turn,
+        lists=ticket.lists,
+    )
 
 
 async def _begin(send: Send, request_id: str) -> None:

@@ -210,16 +210,26 @@ def test_an_expired_ticket_ends_the_stream(edge: RunningEdge) -> None:
     assert answer.status_code == 401
 
 
+def doing(heard: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(person["name"], person["doing"]) for person in heard["people"]]
+
+
+def say(edge: RunningEdge, ticket: str, doing: str, stream: str = "conversation:5") -> None:
+    said = {"ticket": ticket, "stream": stream, "doing": doing}
+    assert edge.http.post("/live/typing", json=said).status_code == 204
+
+
 def test_colleagues_see_who_types_and_the_typist_does_not(edge: RunningEdge) -> None:
     bens = ticket_of(BEN, "conversation:5", name="Ben")
     with listening(edge, ticket_of(CY, "conversation:5")) as cy, listening(edge, bens) as ben:
         cy.next(), ben.next()
-        said = {"ticket": bens, "stream": "conversation:5", "doing": "typing"}
-        assert edge.http.post("/live/typing", json=said).status_code == 204
-        assert cy.next("typing")["typing"] == ["Ben"]
-        assert ben.next("typing")["typing"] == []
-        edge.http.post("/live/typing", json=said | {"doing": "nothing"})
-        assert cy.next("typing")["typing"] == []
+        say(edge, bens, "typing")
+        assert doing(cy.next("typing")) == [("Ben", "typing")]
+        assert doing(ben.next("typing")) == []
+        say(edge, bens, "noting")
+        assert doing(cy.next("typing")) == [("Ben", "noting")]
+        say(edge, bens, "nothing")
+        assert doing(cy.next("typing")) == []
 
 
 def test_nobody_types_where_the_ticket_does_not_lead(edge: RunningEdge) -> None:
@@ -230,12 +240,12 @@ def test_nobody_types_where_the_ticket_does_not_lead(edge: RunningEdge) -> None:
     assert edge.http.post("/live/typing", json={"ticket": ticket}).status_code == 400
 
 
-def test_typing_fades_by_itself(edge: RunningEdge) -> None:
-    bens = ticket_of(BEN, "conversation:5", name="Ben")
-    with listening(edge, ticket_of(CY, "conversation:5")) as cy:
-        edge.http.post("/live/typing", json={"ticket": bens, "stream": "conversation:5"})
-        assert cy.next("typing")["typing"] == ["Ben"]
-        assert cy.next("typing")["typing"] == []
+def test_who_types_no_longer_still_looks(edge: RunningEdge) -> None:
+    bens = ticket_of(BEN, "conversation:77", name="Ben")
+    with listening(edge, ticket_of(CY, "conversation:77")) as cy:
+        say(edge, bens, "typing", "conversation:77")
+        assert doing(cy.next("typing")) == [("Ben", "typing")]
+        assert doing(cy.next("typing")) == [("Ben", "viewing")]
 
 
 def happen_often() -> None:

@@ -21,12 +21,19 @@ LONGEST = 16_000
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """An opened ticket; `name` is how colleagues see the agent, `expires` is in Unix seconds."""
+    """An opened ticket; `expires` is in Unix seconds.
+
+    `name`, `signs` and `turn` are how colleagues see the agent and the face; `lists` are the streams of the
+    lists on which its conversation stands: they hear that the agent looks at it.
+    """
 
     agent: int
     name: str
     streams: frozenset[str]
     expires: int
+    signs: str = ""
+    turn: int = 0
+    lists: tuple[str, ...] = ()
 
     def has_expired(self, *, now: datetime) -> bool:
         """Whether it is over at `now`."""
@@ -40,13 +47,25 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 _DECODER = msgspec.json.Decoder(Ticket)
 
 
-def make_ticket(agent_id: int, streams: Iterable[str], *, now: datetime, name: str = "") -> str:
+def make_ticket(
+    agent_id: int,
+    streams: Iterable[str],
+    *,
+    now: datetime,
+    name: str = "",
+    signs: str = "",
+    turn: int = 0,
+    lists: Iterable[str] = (),
+) -> str:
     """A ticket for these streams ("conversation:42", "inbox:3", "inbox:*" for every list), fit for a URL."""
     ticket = Ticket(
         agent=agent_id,
         name=name,
         streams=frozenset(streams),
         expires=int((now + LIFETIME).timestamp()),
+        signs=signs,
+        turn=turn,
+        lists=tuple(lists),
     )
     body = msgspec.json.encode(ticket)
     return f"{_encode(body)}.{_encode(_mac(body))}"

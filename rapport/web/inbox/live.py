@@ -14,6 +14,7 @@ from rapport.kernel import clock
 from rapport.kernel.live.tickets import make_ticket
 from rapport.web.inbox.counting import counts_for
 from rapport.web.inbox.shelves import Shelf
+from rapport.web.kit.faces import face_of
 from rapport.web.kit.verbs import SignedIn
 
 
@@ -39,18 +40,35 @@ def live_of(
     What happens while they are read is then fetched once more, never missed.
     """
     agent, streams = request.user, streams_of(request.user)
+    lists: list[str] = []
     query = {"shelf": shelf.name}
     if conversation is not None:
         streams = [*streams, f"conversation:{conversation.pk}"]
+        lists = _lists_of(conversation)
         query |= {"conversation": str(conversation.pk)}
     if since:
         query |= {"from": since}
+    face = face_of(agent.name)
     return Live(
-        ticket=make_ticket(agent.pk, streams, now=clock.now(), name=agent.name),
+        ticket=make_ticket(
+            agent.pk,
+            streams,
+            now=clock.now(),
+            name=agent.name,
+            signs=face.signs,
+            turn=face.turn,
+            lists=lists,
+        ),
         streams=" ".join(streams),
         since=str(counts_for(request, agent).position),
         updates=f"{_address()}?{urlencode(query)}",
     )
+
+
+def _lists_of(conversation: Conversation) -> list[str]:
+    """The streams of those on whose lists it stands: they may see it, and hear who looks at it."""
+    owner = [f"agent:{conversation.assignee_id}"] if conversation.assignee_id else []
+    return [f"inbox:{conversation.team_id or 0}", *owner]
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,9 @@
 // The entry: every behaviour is a custom element or a listener of its own module.
 import "rapport/live-updates";
 import "rapport/live-rows";
+import "rapport/live-faces";
+import "rapport/live-typing";
+import "rapport/say-doing";
 import "rapport/hot-keys";
 import "rapport/key-sheet";
 import "rapport/go-palette";
