@@ -56,7 +56,7 @@ def create(request: SignedIn, number: int) -> HttpResponse:
         return _given(
             request, conversation, lambda: assign_to_team(conversation, team, by=by), said
         )
-    return act(request, conversation, lambda: claim_conversation(conversation, by=by))
+    return _claimed(request, conversation)
 
 
 def destroy(request: SignedIn, number: int) -> HttpResponse:
@@ -64,6 +64,19 @@ def destroy(request: SignedIn, number: int) -> HttpResponse:
     conversation = conversation_for(request, number)
     release = unassign_team if request.POST.get("what") == "team" else unassign_agent
     return act(request, conversation, lambda: release(conversation, by=request.user.actor))
+
+
+def _claimed(request: SignedIn, conversation: Conversation) -> HttpResponse:
+    """It is the reader's now, with the way back; or somebody was faster, and it is said who."""
+    is_mine = conversation.assignee_id == request.user.pk
+    return act(
+        request,
+        conversation,
+        lambda: claim_conversation(conversation, by=request.user.actor),
+        said="" if is_mine else gettext("It is yours now"),
+        undo="assignment",
+        fields={"what": "agent"},
+    )
 
 
 def _given(request: SignedIn, conversation: Conversation, do: Any, said: str) -> HttpResponse:

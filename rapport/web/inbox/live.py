@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from rapport.accounts.models import Agent
 from rapport.conversations.access import streams_of
 from rapport.conversations.models import Conversation
 from rapport.kernel import clock
@@ -48,20 +50,25 @@ def live_of(
         query |= {"conversation": str(conversation.pk)}
     if since:
         query |= {"from": since}
-    face = face_of(agent.name)
     return Live(
-        ticket=make_ticket(
-            agent.pk,
-            streams,
-            now=clock.now(),
-            name=agent.name,
-            signs=face.signs,
-            turn=face.turn,
-            lists=lists,
-        ),
+        ticket=_ticket_of(agent, streams, lists=lists),
         streams=" ".join(streams),
         since=str(counts_for(request, agent).position),
         updates=f"{_address()}?{urlencode(query)}",
+    )
+
+
+def _ticket_of(agent: Agent, streams: Iterable[str], *, lists: Iterable[str]) -> str:
+    """With the face that colleagues see."""
+    face, name = face_of(agent.name), agent.name
+    return make_ticket(
+        agent.pk,
+        streams,
+        now=clock.now(),
+        name=name,
+        signs=face.signs,
+        turn=face.turn,
+        lists=lists,
     )
 
 

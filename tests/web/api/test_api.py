@@ -197,6 +197,9 @@ def test_a_reply_over_newer_words_is_refused_and_names_them(cast: Cast, program:
     assert answer.status_code == 409
     assert answer.json()["code"] == "thread_moved"
     assert answer.json()["newer_messages"] == [newer.pk]
+    again = body | {"anyway": True}
+    sent = send(program(cast.ben), "POST", f"/conversations/{cast.tent.pk}/messages", again)
+    assert sent.status_code == 201
 
 
 def test_facts_are_made_and_ended(cast: Cast, program: Program) -> None:

@@ -59,7 +59,7 @@ def test_a_reply_waits_while_the_customer_has_just_written(thread, cast) -> None
     thread.fill(".composer__text", "My answer")
     make_inbound(cast.tent, text="Never mind, solved!")
     thread.keyboard.press("Control+Enter")
-    thread.wait_for_selector("text=There is something newer")
+    thread.wait_for_selector("text=Nothing was sent: this was said while you wrote")
     assert thread.input_value(".composer__text") == "My answer"
     thread.click("text=Send all the same")
     thread.wait_for_selector(".message--ours >> text=My answer")

@@ -86,7 +86,7 @@ def test_a_reply_is_held_when_the_customer_wrote_meanwhile(cast, sign_in) -> Non
     client = sign_in(cast.ben)
     for headers in ({}, HTMX):
         page = client.post(at(cast), form(cast, seen=seen), headers=headers).content.decode()
-        assert "There is something newer" in page
+        assert "Nothing was sent: this was said while you wrote" in page
         assert "Already solved, thanks!" in page
         assert ">\nDziękuję!</textarea>" in page
         assert not Message.objects.filter(client_key="key-1").exists()

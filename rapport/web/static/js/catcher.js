@@ -2,7 +2,7 @@
 // A line counts as standing only while something is heard on it: a proxy that keeps the stream to itself, a
 // cable that was pulled and a laptop that slept all look open to the browser.
 const FIRST = 8000;
-const SILENCE = 45000;
+const SILENCE = 30000;
 const TICK = 5000;
 const SLEPT = 20000;
 const SLEPT_UNSEEN = 90000; // browsers let the clock of a hidden page tick once a minute
@@ -38,6 +38,7 @@ export class Catcher {
   retry() {
     clearTimeout(this.later);
     clearTimeout(this.silence);
+    document.documentElement.dataset.line = "polling";
     if (!this.polling) this.hear();
     this.polling ??= setInterval(() => this.hear(), this.poll);
     const wait = Math.min(1000 * 2 ** this.failures++, this.patience) * (0.5 + Math.random());
@@ -47,6 +48,7 @@ export class Catcher {
   // The stream was heard.
   calm() {
     this.watch(SILENCE);
+    document.documentElement.dataset.line = "live";
     if (this.polling) { this.hear(); clearInterval(this.polling); }
     this.polling = undefined;
     this.failures = 0;
@@ -66,7 +68,7 @@ export class Catcher {
 
   // True when the news were put in their places, false for an answer that holds none, null without a line.
   async swap(element, address) {
-    const signal = AbortSignal.timeout(15000);
+    const signal = AbortSignal.timeout(10000);
     const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal }).catch(() => null);
     const text = answer?.ok ? await answer.text().catch(() => null) : null;
     const elsewhere = answer?.headers.get("HX-Redirect");
