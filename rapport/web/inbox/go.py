@@ -20,10 +20,7 @@ def show(request: SignedIn) -> HttpResponse:
     context: dict[str, Any] = {"q": words, "groups": groups}
     if is_partial(request):
         english = english_words()
-        context |= {
-            "english": json.dumps(english) if english else "",
-            "in_panes": bool(request.GET.get("panes")),
-        }
+        context["english"] = json.dumps(english) if english else ""
         return fragments(request, Fragment("inbox/go/_found.html", context))
     return render(request, "inbox/go/show.html", context)
 

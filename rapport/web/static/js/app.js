@@ -7,6 +7,8 @@ import "rapport/say-doing";
 import "rapport/hot-keys";
 import "rapport/key-sheet";
 import "rapport/go-palette";
+import "rapport/panes";
+import "rapport/troubles";
 import "rapport/submit-once";
 import "rapport/comfort-form";
 import "rapport/local-time";

@@ -41,8 +41,7 @@ class GoPalette extends HTMLElement {
     this.isSeeking = true;
     sift(this.querySelector("#palette_found"), this.field.value);
     this.draw();
-    const { recent: last, panes } = this.field.form.elements;
-    [last.value, panes.value] = [recent().join(), document.querySelector("#thread") ? "1" : ""];
+    this.field.form.elements.recent.value = recent().join();
     clearTimeout(this.later);
     this.later = setTimeout(() => this.field.dispatchEvent(new CustomEvent("seek")), pause);
   }

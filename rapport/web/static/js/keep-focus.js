@@ -65,3 +65,5 @@ document.addEventListener("pointerdown", (event) => { if (!event.target.closest(
 new MutationObserver(() => { if (last && !last.element.isConnected) mend(); }).observe(document.documentElement, { childList: true, subtree: true });
 document.addEventListener("close", () => requestAnimationFrame(mend), true);
 document.addEventListener("htmx:after:swap", () => requestAnimationFrame(() => requestAnimationFrame(mend)));
+// Back and forward take the focus away at their end.
+window.navigation?.addEventListener("navigatesuccess", () => requestAnimationFrame(mend));
