@@ -93,3 +93,13 @@ document.addEventListener("htmx:before:history:update", note);
 document.addEventListener("htmx:after:history:push", () => { shown = location.pathname + location.search; });
 window.addEventListener("pagehide", () => { note(); sessionStorage.setItem("places", JSON.stringify([...places])); });
 if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") scroll();
+
+// The customer's sheet on a narrow screen: it is entered when it opens, and Escape closes it.
+window.addEventListener("hashchange", () => {
+  if (!["#person", "#thread"].includes(location.hash)) return;
+  const enter = () => document.querySelector(location.hash)?.focus({ preventScroll: true });
+  requestAnimationFrame(() => requestAnimationFrame(enter));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && document.querySelector("#person:target")) location.hash = "#thread";
+});
