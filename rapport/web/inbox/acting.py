@@ -69,5 +69,5 @@ def address_of(conversation: Conversation) -> str:
     return reverse("inbox:conversation", args=[conversation.pk])
 
 
-def _query(request: SignedIn, *, keep: tuple[str, ...] = ("shelf", "from")) -> str:
+def _query(request: SignedIn, *, keep: tuple[str, ...] = ("shelf", "from", "new")) -> str:
     return urlencode({name: request.GET[name] for name in keep if request.GET.get(name)})

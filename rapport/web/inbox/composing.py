@@ -267,7 +267,10 @@ def composer_context(
         "conversation": conversation,
         "draft": draft or fresh_draft(conversation),
         "base": f"/inbox/conversations/{conversation.ref}",
-        "query": urlencode({"shelf": shelf.name, "from": request.GET.get("from", "")}),
+        "query": urlencode(
+            {"shelf": shelf.name, "from": request.GET.get("from", "")}
+            | ({"new": request.GET["new"]} if request.GET.get("new") else {})
+        ),
         "undo_seconds": config().undo_seconds,
         "closed": _closed(request, conversation),
     }

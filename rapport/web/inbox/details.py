@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -14,12 +14,11 @@ from rapport.kernel import clock
 from rapport.web.inbox.bodies import formatted, whole_source
 from rapport.web.inbox.bubbles import draw, reader_at
 from rapport.web.inbox.explaining import checks_of, machine_of, reasons_of
-from rapport.web.inbox.files import SHOWN, address_of
-from rapport.web.inbox.loading import attachment_for, message_for
+from rapport.web.inbox.files import address_of
+from rapport.web.inbox.loading import message_for
 from rapport.web.inbox.reading import read_one
 from rapport.web.inbox.ticks import tick_of, ticks_apart
 from rapport.web.kit.csp import STRANGER, STRANGER_WITH_PICTURES
-from rapport.web.kit.downloads import download
 from rapport.web.kit.moments import say_exactly
 from rapport.web.kit.verbs import SignedIn, verbs
 
@@ -93,15 +92,6 @@ def as_download(raw: bytes, *, name: str) -> HttpResponse:
     return response
 
 
-def show_file(request: SignedIn, number: int) -> StreamingHttpResponse:
-    """A kept file: pictures are shown, everything else is a download that nothing runs in."""
-    file = attachment_for(request, number)
-    response = download(file, is_shown=file.content_type in SHOWN)
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
-    return response
-
-
 details = verbs(get=show)
 formatted_mail = xframe_options_sameorigin(verbs(get=show_formatted))
 source = verbs(get=show_source)
-file = verbs(get=show_file)

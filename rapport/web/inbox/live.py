@@ -35,7 +35,6 @@ def live_of(
     *,
     shelf: Shelf,
     conversation: Conversation | None = None,
-    since: str = "",
 ) -> Live:
     """For a page with a shelf and perhaps a conversation; take it before the rows are read.
 
@@ -48,8 +47,7 @@ def live_of(
         streams = [*streams, f"conversation:{conversation.pk}"]
         lists = _lists_of(conversation)
         query |= {"conversation": str(conversation.pk)}
-    if since:
-        query |= {"from": since}
+        query |= {name: request.GET[name] for name in ("from", "new") if request.GET.get(name)}
     return Live(
         ticket=_ticket_of(agent, streams, lists=lists),
         streams=" ".join(streams),

@@ -44,6 +44,8 @@ SELECT u.name, u.language, u.time_zone, u.attributes, u.organisation_id,
        EXISTS (SELECT FROM conversations_joinproposal j
                WHERE j.conversation_id = c.id AND j.ended_at IS NULL),
        {unread},
+       (SELECT r.message_id FROM conversations_readmark r
+        WHERE r.conversation_id = c.id AND r.agent_id = %(me)s),
        {columns}
 FROM conversations_conversation c
 JOIN customers_customer u ON u.id = c.customer_id
@@ -77,6 +79,7 @@ class Beside(NamedTuple):
     is_watched: bool
     has_joins: bool
     is_unread: bool
+    read_up_to: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Opened:
     is_watched: bool
     has_joins: bool
     is_unread: bool
+    #: The newest message that this colleague had read; None for who had never looked.
+    read_up_to: int | None = None
 
 
 def shelf_for(request: SignedIn, name: str) -> Shelf:
@@ -129,6 +134,7 @@ def opened_for(request: SignedIn, number: int) -> Opened:
         beside.is_watched,
         beside.has_joins,
         beside.is_unread,
+        beside.read_up_to,
     )
 
 
@@ -173,6 +179,6 @@ def message_for(request: SignedIn, number: int) -> Message:
 def attachment_for(request: SignedIn, number: int) -> Attachment:
     """The kept file, if the conversation of its message may be seen, or 404."""
     seen = visible_to(request.user).values("pk")
-    found = Attachment.objects.exclude(stored_name="")
+    found = Attachment.objects.exclude(stored_name="").select_related("message__conversation")
     attachment: Attachment = get_object_or_404(found, pk=number, message__conversation__in=seen)
     return attachment

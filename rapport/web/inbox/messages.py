@@ -19,7 +19,7 @@ from rapport.conversations.repeating import KeyTaken
 from rapport.conversations.replying import ThreadMoved, reply
 from rapport.conversations.solving import solve_conversation
 from rapport.kernel.config import config
-from rapport.web.inbox.acting import shown
+from rapport.web.inbox.acting import go_to, shown
 from rapport.web.inbox.calling import unreached
 from rapport.web.inbox.composing import (
     Draft,
@@ -33,6 +33,7 @@ from rapport.web.inbox.composing import (
 )
 from rapport.web.inbox.loading import conversation_for, opened_for
 from rapport.web.inbox.panes import open_conversation, shelf_asked
+from rapport.web.inbox.timeline import LATER
 from rapport.web.inbox.times import moment_in
 from rapport.web.kit.flashing import flash
 from rapport.web.kit.fragments import is_partial
@@ -61,6 +62,8 @@ def create(request: SignedIn, number: int) -> HttpResponse:
         return shown_again(request, conversation, replace(draft, error=str(refusal)))
     _then(request, conversation)
     _say(request, message)
+    if request.GET.get("from") == LATER:
+        return go_to(request, conversation)
     emptied = replace(fresh_draft(conversation), kind="reply", is_fresh=True)
     return shown(request, conversation, composer(request, conversation, emptied))
 

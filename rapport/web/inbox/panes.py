@@ -18,11 +18,20 @@ from rapport.web.inbox.heading import head_of
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import Opened, opened_for, shelf_for
 from rapport.web.inbox.person import others_question, person_of
+from rapport.web.inbox.reading import first_unread, key_of
 from rapport.web.inbox.shelves import SHELVES, Shelf
-from rapport.web.inbox.timeline import Timeline, timeline_of, timeline_questions
+from rapport.web.inbox.timeline import LATER, Timeline, timeline_of, timeline_questions
 from rapport.web.kit.fragments import Fragment, gone, is_partial
 from rapport.web.kit.paging import Key
 from rapport.web.kit.verbs import SignedIn
+
+#: What a page has of the thread's end that does not show it.
+NOT_SHOWN = Timeline((), "", LATER, None, is_whole=False)
+
+
+def number_in(text: str) -> int:
+    """An id as an address says it; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def shelf_asked(request: SignedIn, conversation: Conversation) -> Shelf:
@@ -38,7 +47,6 @@ def thread_context(
 ) -> dict[str, Any]:
     """What the conversation's pane is made of."""
     agent, conversation = request.user, opened.conversation
-    anchor = request.GET.get("from") or timeline.since
     return {
         "conversation": conversation,
         "customer": conversation.customer,
@@ -48,8 +56,23 @@ def thread_context(
         "head": head_of(opened, agent=agent),
         "joins": _joins_of(conversation, agent) if opened.has_joins else [],
         "base": f"/inbox/conversations/{conversation.ref}",
-        "query": urlencode({"shelf": shelf.name, "from": anchor}),
+        "query": urlencode({"shelf": shelf.name, **anchors_of(request, timeline)}),
     }
+
+
+def anchors_of(request: SignedIn, timeline: Timeline) -> dict[str, str]:
+    """What later requests must know of the thread as it was opened: its first message, and the first new one."""
+    anchor = request.GET.get("from") or timeline.since
+    return {"from": anchor, "new": str(timeline.new)} if timeline.new else {"from": anchor}
+
+
+def timeline_asked(request: SignedIn, conversation: Conversation) -> Timeline | None:
+    """The thread from where it was opened on; None for a page that does not show its end."""
+    anchor = request.GET.get("from", "")
+    if anchor == LATER:
+        return None
+    new = number_in(request.GET.get("new", ""))
+    return timeline_of(conversation, since=Key.parse(anchor), new=new)
 
 
 def _joins_of(conversation: Conversation, agent: Agent) -> list[JoinProposal]:
@@ -64,11 +87,26 @@ def _joins_of(conversation: Conversation, agent: Agent) -> list[JoinProposal]:
 def open_conversation(request: SignedIn, opened: Opened, *, shelf: Shelf) -> dict[str, Any]:
     """The context of all panes of an open conversation, and what the page hears from here on."""
     live = live_of(request, shelf=shelf, conversation=opened.conversation)
-    timeline = timeline_of(opened.conversation)
+    timeline = timeline_opened(request, opened)
     context = thread_context(request, opened, timeline=timeline, shelf=shelf)
     person = person_of(opened, agent=request.user)
-    anchored = replace(live, updates=f"{live.updates}&from={timeline.since}")
+    anchored = replace(live, updates=f"{live.updates}&{urlencode(anchors_of(request, timeline))}")
     return {**context, "person": person, "live": anchored}
+
+
+def timeline_opened(request: SignedIn, opened: Opened) -> Timeline:
+    """The end of the thread; around a message that was asked for, or the first new one, where that is earlier."""
+    conversation = opened.conversation
+    timeline = timeline_of(conversation, read_up_to=opened.read_up_to)
+    wanted = number_in(request.GET.get("message", ""))
+    if not wanted and timeline.older and timeline.new and timeline.new == timeline.shown[0]:
+        wanted = first_unread(conversation.pk, read_up_to=opened.read_up_to or 0)
+    if not wanted or wanted in timeline.shown:
+        return timeline
+    place = key_of(conversation.pk, message=wanted)
+    if place is None:
+        return timeline
+    return timeline_of(conversation, around=place, read_up_to=opened.read_up_to)
 
 
 def pane_questions(request: SignedIn, opened: Opened, *, shelf: Shelf) -> list[Question]:
@@ -84,21 +122,21 @@ def pane_questions(request: SignedIn, opened: Opened, *, shelf: Shelf) -> list[Q
 
 
 def thread_fragments(
-    request: SignedIn, opened: Opened, *, timeline: Timeline, shelf: Shelf
+    request: SignedIn, opened: Opened, *, timeline: Timeline | None, shelf: Shelf
 ) -> list[Fragment]:
-    """The fragments of an open thread that change: its head and its newest words."""
-    context = thread_context(request, opened, timeline=timeline, shelf=shelf)
-    return [
-        Fragment("inbox/conversations/_head.html", context, into="thread_head"),
-        Fragment("inbox/conversations/_recent.html", context, into="recent"),
-    ]
+    """The fragments of an open thread that change: its head and, where they are shown, its newest words."""
+    context = thread_context(request, opened, timeline=timeline or NOT_SHOWN, shelf=shelf)
+    head = Fragment("inbox/conversations/_head.html", context, into="thread_head")
+    if timeline is None:
+        return [head]
+    return [head, Fragment("inbox/conversations/_recent.html", context, into="recent")]
 
 
 def changed(request: SignedIn, conversation: Conversation) -> list[Fragment]:
     """What an answer shows after a change: the thread afresh, and the row where it stands now."""
     shelf = shelf_asked(request, conversation)
     fresh = opened_for(request, conversation.pk)
-    timeline = timeline_of(fresh.conversation, since=Key.parse(request.GET.get("from", "")))
+    timeline = timeline_asked(request, fresh.conversation)
     return [
         *thread_fragments(request, fresh, timeline=timeline, shelf=shelf),
         *row_fragments(request, shelf, [conversation.pk], leaving=[conversation.pk]),

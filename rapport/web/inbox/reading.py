@@ -27,6 +27,15 @@ LEFT JOIN channels_delivery d ON d.message_id = m.id AND d.only_to = ''
 WHERE m.conversation_id = %(conversation)s {more}
 ORDER BY m.sent_at {direction}, m.id {direction} LIMIT {limit}
 """
+FIRST_UNREAD = """
+SELECT id FROM conversations_message
+WHERE conversation_id = %(conversation)s AND direction = 'in' AND id > %(read)s
+ORDER BY sent_at, id LIMIT 1
+"""
+PLACE = """
+SELECT sent_at FROM conversations_message
+WHERE id = %(message)s AND conversation_id = %(conversation)s
+"""
 
 
 class File(NamedTuple):
@@ -161,6 +170,18 @@ def read_since(conversation: int, *, since: Key, limit: int) -> Sequence[Spoken]
     more = "AND (m.sent_at, m.id) >= (%(at)s, %(id)s)"
     found = ask(*_question(conversation, since, more=more, direction="ASC", limit=limit))
     return [Spoken(*values) for values in found]
+
+
+def first_unread(conversation: int, *, read_up_to: int) -> int:
+    """The first of a customer's messages behind the one that was read last; 0 where there is none."""
+    found = ask(FIRST_UNREAD, {"conversation": conversation, "read": read_up_to})
+    return int(found[0][0]) if found else 0
+
+
+def key_of(conversation: int, *, message: int) -> Key | None:
+    """The place of a message in its thread; None where it stands in another one."""
+    found = ask(PLACE, {"conversation": conversation, "message": message})
+    return Key(found[0][0], message) if found else None
 
 
 def read_one(message: Message) -> Spoken:

@@ -56,7 +56,7 @@ def _result(hit: Hit) -> Result:
     lang = message.language or message.matter_language
     ref = f"C-{message.matter}"
     html = RESULT(
-        href=f"/inbox/conversations/{ref}#message_{message.pk}",
+        href=f"/inbox/conversations/{ref}?message={message.pk}#m-{message.pk}",
         lang=format_html(' lang="{}"', lang) if lang else "",
         subject=marked(subject, spans) or gettext("No subject"),
         when=when(message.sent_at),

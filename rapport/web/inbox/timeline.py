@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from rapport.conversations.models import Conversation
 from rapport.conversations.telling import happenings_question, tell_happenings
@@ -26,9 +27,11 @@ PAGE = 50
 #: So many messages at most are shown of a conversation that grew while it was open.
 MOST = 200
 FEW = 3
-DAY, CHANGE = Stencil("inbox/messages/_day.html"), Stencil("inbox/messages/_change.html")
+DAY, CHANGE, NEW = (Stencil(f"inbox/messages/_{name}.html") for name in ("day", "change", "new"))
 #: The anchor of a thread that is shown from its first message on.
 BEGINNING = Key(EPOCH, 0)
+#: The anchor of a page that does not show the end of its thread.
+LATER = "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,10 @@ class Stretch:
 class Timeline:
     """Stretches in order; `older` is the key before which more lies, `since` the key of the first shown.
 
+    `later` is the key behind which more lies: this is not the end of the thread, and nothing new comes here.
     `to_answer` is the newest of its messages that a person wrote to us; else, where the thread is whole,
-    the newest that we sent.
+    the newest that we sent. `shown` are the ids of its messages, `new` that of the first that is new to
+    the reader.
     """
 
     stretches: Sequence[Stretch]
@@ -57,30 +62,84 @@ class Timeline:
     since: str
     to_answer: Spoken | None
     is_whole: bool
+    later: str = ""
+    shown: Sequence[int] = ()
+    new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What was read of a thread, and whether more lies above and below."""
+
+    spoken: Sequence[Spoken]
+    has_older: bool = False
+    has_later: bool = False
 
 
 def timeline_of(
-    conversation: Conversation, *, before: Key | None = None, since: Key | None = None
+    conversation: Conversation,
+    *,
+    before: Key | None = None,
+    since: Key | None = None,
+    after: Key | None = None,
+    around: Key | None = None,
+    read_up_to: int | None = None,
+    new: int = 0,
 ) -> Timeline:
-    """The newest messages, those before a key, or all from a key on; with the changes between them."""
-    if since:
-        spoken, more = read_since(conversation.pk, since=since, limit=MOST), True
-    else:
-        found = read_newest(conversation.pk, limit=PAGE + 1, before=before)
-        spoken, more = found[-PAGE:], len(found) > PAGE
-    now = clock.now()
-    entries = tell_happenings(conversation, before=before.at if before else None, kinds=SENTENCES)
-    if spoken and more:
+    """The newest messages; or those before or after a key, around it, or all from it on; with the changes.
+
+    Above the first that is `new` stands a line; where that is not said, it is the first of the customer's
+    behind the message that the reader has read `up to`.
+    """
+    window = _read(conversation.pk, before=before, since=since, after=after, around=around)
+    spoken, now = window.spoken, clock.now()
+    until = spoken[-1].sent_at if spoken and window.has_later else before.at if before else None
+    entries = tell_happenings(conversation, before=until, kinds=SENTENCES)
+    if spoken and (window.has_older or after):
         entries = [entry for entry in entries if entry.at >= spoken[0].sent_at]
-    is_whole = not (more or before)
+    is_end = not (before or window.has_later)
+    is_whole = is_end and not (window.has_older or since or after)
     first = str(spoken[0].key) if spoken else ""
+    new = new or first_new(spoken, read_up_to)
     return Timeline(
-        _stretches(spoken, changes_of(entries, now=now), now=now),
-        first if more else "",
-        first if more else str(BEGINNING),
-        _to_answer(spoken, is_whole=is_whole),
+        _stretches(spoken, changes_of(entries, now=now), now=now, new=new),
+        first if window.has_older else "",
+        LATER if window.has_later else str(BEGINNING) if is_whole else first,
+        _to_answer(spoken, is_whole=is_whole) if is_end else None,
         is_whole,
+        str(spoken[-1].key) if window.has_later else "",
+        [each.id for each in spoken],
+        new,
     )
+
+
+def _read(
+    conversation: int,
+    *,
+    before: Key | None,
+    since: Key | None,
+    after: Key | None,
+    around: Key | None,
+) -> _Window:
+    if since:
+        return _Window(read_since(conversation, since=since, limit=MOST), has_older=True)
+    if after:
+        found = read_since(conversation, since=Key(after.at, after.id + 1), limit=PAGE + 1)
+        return _Window(found[:PAGE], has_later=len(found) > PAGE)
+    if around:
+        half = PAGE // 2
+        above = read_newest(conversation, limit=half + 1, before=around)
+        below = read_since(conversation, since=around, limit=half + 1)
+        return _Window([*above[-half:], *below[:half]], len(above) > half, len(below) > half)
+    found = read_newest(conversation, limit=PAGE + 1, before=before)
+    return _Window(found[-PAGE:], has_older=len(found) > PAGE)
+
+
+def first_new(spoken: Sequence[Spoken], read_up_to: int | None) -> int:
+    """The first of a customer's messages behind the one that was read last; 0 for who has never looked."""
+    if read_up_to is None:
+        return 0
+    return next((s.id for s in spoken if s.direction == "in" and s.id > read_up_to), 0)
 
 
 def timeline_questions(conversation: Conversation) -> list[Question]:
@@ -99,7 +158,7 @@ def _to_answer(spoken: Sequence[Spoken], *, is_whole: bool) -> Spoken | None:
 
 
 def _stretches(
-    spoken: Iterable[Spoken], changes: Sequence[Change], *, now: datetime
+    spoken: Iterable[Spoken], changes: Sequence[Change], *, now: datetime, new: int = 0
 ) -> list[Stretch]:
     thread, reader = _Thread(), reader_at(now)
     waiting = deque(sorted(changes, key=lambda change: (change.at, change.id)))
@@ -114,7 +173,10 @@ def _stretches(
         if today != day:
             thread.add(DAY(words=say_date(each.sent_at, now=now)))
         thread.add_changes(between)
-        in_one_breath = not between and today == day and follows(each, above)
+        is_new = each.id == new
+        if is_new:
+            thread.add(NEW(words=gettext("New since you looked")))
+        in_one_breath = not (between or is_new) and today == day and follows(each, above)
         drawn = draw(each, reader=reader, follows=in_one_breath)
         thread.add(drawn.html)
         for trouble in drawn.troubles:

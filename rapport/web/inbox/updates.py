@@ -23,11 +23,9 @@ from rapport.web.inbox.counting import counts_for, counts_question
 from rapport.web.inbox.desk import shelf_links
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import Opened, opened_for, opened_question, shelf_for
-from rapport.web.inbox.panes import row_fragments, thread_fragments
+from rapport.web.inbox.panes import number_in, row_fragments, thread_fragments, timeline_asked
 from rapport.web.inbox.shelves import Shelf
-from rapport.web.inbox.timeline import timeline_of
 from rapport.web.kit.fragments import Fragment, fragments
-from rapport.web.kit.paging import Key
 from rapport.web.kit.verbs import SignedIn, verbs
 
 GLANCES = (ConversationRead.kind, ConversationMarkedUnread.kind)
@@ -39,13 +37,12 @@ MOST = 300
 def show(request: SignedIn) -> HttpResponse:
     """The changed rows, the counts, the open conversation if it changed, and the position for next time."""
     shelf = shelf_for(request, request.GET.get("shelf", "open"))
-    number = _number(request.GET.get("conversation", ""))
+    number = number_in(request.GET.get("conversation", ""))
     since = _since(request)
     with asked_together(_questions(request.user, number=number, since=since)):
         opened = opened_for(request, number) if number else None
-        anchor = request.GET.get("from", "")
         conversation = opened.conversation if opened else None
-        live = live_of(request, shelf=shelf, conversation=conversation, since=anchor)
+        live = live_of(request, shelf=shelf, conversation=conversation)
         news = _news(request.user, since, now=Position.parse(live.since))
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
     if opened and "seen" in request.GET:
@@ -59,13 +56,9 @@ def show(request: SignedIn) -> HttpResponse:
     if news is None or numbers:
         parts += [_counts(request, shelf)]
     if opened and (news is None or number in numbers):
-        timeline = timeline_of(opened.conversation, since=Key.parse(anchor))
+        timeline = timeline_asked(request, opened.conversation)
         parts += thread_fragments(request, opened, timeline=timeline, shelf=shelf)
     return fragments(request, None, *parts)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _since(request: SignedIn) -> Position | None:

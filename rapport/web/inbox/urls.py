@@ -19,6 +19,7 @@ from rapport.web.inbox import (
     messages,
     parked,
     place,
+    previews,
     priority,
     redaction,
     refs,
@@ -67,6 +68,7 @@ urlpatterns = [
     path("messages/<int:number>/place", place.place, name="place"),
     path("messages/<int:number>/redaction", redaction.redaction, name="redaction"),
     path("messages/<int:number>/writer", writer.writer, name="writer"),
-    path("files/<int:number>", details.file, name="file"),
+    path("files/<int:number>", previews.file, name="file"),
+    path("files/<int:number>/preview", previews.preview, name="preview"),
     path("<slug:shelf>", lists.shelf, name="list"),
 ]

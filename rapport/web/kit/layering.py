@@ -19,6 +19,7 @@ SHEETS = (
         "flash",
         "dialog",
         "palette",
+        "preview",
     ),
     *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
     *("page", "settings", "utilities", "print"),

@@ -4,7 +4,6 @@ import pytest
 
 from rapport.channels.models import Delivery, Envelope
 from rapport.conversations.models import Attachment, Conversation, Message
-from rapport.kernel.storage import store_file
 from tests.makers import make_conversation, make_inbound, make_message
 
 RAW = b"From: dora@poczta.example\r\nSubject: x\r\n\r\n<script>alert(1)</script>\xff\x00"
@@ -72,31 +71,6 @@ def test_the_source_is_shown_as_words_and_kept_whole(cast, sign_in, mail) -> Non
     assert download.content == RAW
     assert download["Content-Disposition"].startswith("attachment")
     assert "sandbox" in download["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "is_shown"),
-    [
-        ("image/png", True),
-        ("image/svg+xml", False),
-        ("text/html", False),
-        ("application/pdf", False),
-    ],
-)
-def test_a_file_is_a_download_unless_it_is_a_picture(cast, sign_in, mail, kind, is_shown) -> None:
-    file = Attachment.objects.create(
-        message=mail,
-        name='a"\r\n.html',
-        content_type=kind,
-        size=5,
-        stored_name=store_file(b"<b>hi"),
-    )
-    answered = sign_in(cast.ben).get(f"/inbox/files/{file.pk}")
-    assert b"".join(answered) == b"<b>hi"
-    assert answered["Content-Type"] == (kind if is_shown else "application/octet-stream")
-    assert answered["Content-Disposition"].startswith("inline" if is_shown else "attachment")
-    assert "sandbox" in answered["Content-Security-Policy"]
-    assert sign_in(cast.cy).get(f"/inbox/files/{file.pk}").status_code == 404
 
 
 def test_a_file_that_is_gone_and_numbers_beyond_all_bounds_are_not_found(

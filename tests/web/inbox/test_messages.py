@@ -59,7 +59,7 @@ def test_a_sent_form_with_other_people_or_files_is_held(cast, sign_in, other) ->
 def test_the_answer_stands_in_the_thread_with_the_way_back(cast, sign_in) -> None:
     part = sign_in(cast.ben).post(at(cast), form(cast), headers=HTMX).content.decode()
     message = Message.objects.get(client_key="key-1")
-    assert f'id="message_{message.pk}"' in part
+    assert f'id="m-{message.pk}"' in part
     assert f'hx-post="/inbox/messages/{message.pk}/delivery"' in part
     assert 'data-fresh="1"' in part
     assert 'value="key-1"' not in part

@@ -26,7 +26,7 @@ def test_what_is_found_is_marked_and_leads_to_the_message(cast, sign_in) -> None
     page = sign_in(cast.ben).get("/inbox/search", {"q": "lodz refunded"}).content.decode()
     assert "<mark>Łódź</mark>" in page
     assert "&lt;b&gt;<mark>refunded</mark>" in page
-    assert f"/inbox/conversations/C-{cast.tent.pk}#message_{note.pk}" in page
+    assert f"/inbox/conversations/C-{cast.tent.pk}?message={note.pk}#m-{note.pk}" in page
 
 
 def test_cy_does_not_find_the_words_of_another_team(cast, sign_in) -> None:

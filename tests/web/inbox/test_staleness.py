@@ -123,9 +123,9 @@ def test_a_secret_that_was_taken_out_is_gone_at_the_next_look(cast: Cast, sign_i
 def test_a_message_that_was_parted_is_gone_at_the_next_look(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.ben)
     newest = cast.tent.messages.filter(direction="in").order_by("-id")[0]
-    assert f'id="message_{newest.pk}"' in page_of(client, cast)
+    assert f'id="m-{newest.pk}"' in page_of(client, cast)
     split_conversation(cast.tent, messages=[newest.pk], by=cast.ben.actor)
-    assert f'id="message_{newest.pk}"' not in page_of(client, cast)
+    assert f'id="m-{newest.pk}"' not in page_of(client, cast)
 
 
 def test_each_reads_in_their_own_language_and_zone(cast: Cast, sign_in: Any) -> None:

@@ -14,6 +14,8 @@ import "rapport/comfort-form";
 import "rapport/local-time";
 import "rapport/undo-bars";
 import "rapport/composer-box";
+import "rapport/thread-place";
+import "rapport/file-preview";
 import "rapport/menus";
 import "rapport/security-key";
 import "rapport/zone-guess";
