@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from rapport.accounts.models import Agent
 from rapport.channels.receiving import OWN_ADDRESSES
 from rapport.conversations.access import visible_to
-from rapport.conversations.models import Conversation, JoinProposal
+from rapport.conversations.models import Conversation, JoinProposal, Merge, State
 from rapport.kernel.asking import Question
 from rapport.web.inbox.counting import counts_question
 from rapport.web.inbox.explaining import hint_of
@@ -55,9 +55,16 @@ def thread_context(
         "may_work": agent.may_work,
         "head": head_of(opened, agent=agent),
         "joins": _joins_of(conversation, agent) if opened.has_joins else [],
+        "gone": _gone_of(conversation, agent) if conversation.state == State.MERGED else None,
         "base": f"/inbox/conversations/{conversation.ref}",
         "query": urlencode({"shelf": shelf.name, **anchors_of(request, timeline)}),
     }
+
+
+def _gone_of(conversation: Conversation, agent: Agent) -> Merge | None:
+    """The merge by which it went into another one that the reader may see."""
+    standing = Merge.objects.standing().filter(source=conversation, target__in=visible_to(agent))
+    return standing.select_related("target").first()
 
 
 def anchors_of(request: SignedIn, timeline: Timeline) -> dict[str, str]:

@@ -20,6 +20,7 @@ SHEETS = (
         "dialog",
         "palette",
         "preview",
+        "candidates",
     ),
     *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
     *("page", "settings", "utilities", "print"),

@@ -60,6 +60,7 @@ def test_a_browser_is_told_what_the_bytes_are(
     assert "default-src 'none'" in policy
     assert policy.endswith("; sandbox")
     saved = sign_in(cast.ben).get(f"/inbox/files/{file.pk}?download=1")
+    assert b"".join(saved) == data
     assert saved["Content-Type"] == OCTETS
     assert saved["Content-Disposition"].startswith("attachment")
     assert sign_in(cast.cy).get(f"/inbox/files/{file.pk}").status_code == 404
@@ -68,6 +69,7 @@ def test_a_browser_is_told_what_the_bytes_are(
 def test_a_name_cannot_break_out_of_its_header(cast: Cast, sign_in: Any) -> None:
     file = keep(cast, 'a"\r\nX-Evil: 1.html', "image/png", PNG)
     answered = sign_in(cast.ben).get(f"/inbox/files/{file.pk}")
+    assert b"".join(answered) == PNG
     assert "X-Evil" not in answered.headers
     assert answered["Content-Disposition"].startswith("inline")
 

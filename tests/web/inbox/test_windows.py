@@ -136,6 +136,7 @@ def test_a_window_costs_as_much_however_long_the_thread_is(
 ) -> None:
     talk, said = long
     client, counts = sign_in(cast.ben), []
+    page_of(client, talk)
     for place in (40, 60):
         with CaptureQueriesContext(
             connection,

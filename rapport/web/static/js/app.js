@@ -15,6 +15,7 @@ import "rapport/local-time";
 import "rapport/undo-bars";
 import "rapport/composer-box";
 import "rapport/thread-place";
+import "rapport/follow-merge";
 import "rapport/file-preview";
 import "rapport/menus";
 import "rapport/security-key";
