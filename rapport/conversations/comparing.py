@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rapport.conversations.marking_read import UNREAD
 from rapport.conversations.stating_conditions import (
     ABOVE,
     AFTER,
@@ -23,11 +24,16 @@ from rapport.conversations.stating_conditions import (
 )
 
 OPERATORS = {"is": "=", "above": ">", "least": ">=", "below": "<", "most": "<="}
-#: Marks that somebody puts: where a condition says `mark`, this holds. Rooms and abilities add their own.
+#: What a `mark` means.
 MARKED = {
     "unanswered": "c.waiting_since IS NOT NULL",
     "watched": "c.id IN (SELECT f.conversation_id FROM conversations_follow f"
     " WHERE f.agent_id = %(me)s)",
+    "mentioned": "c.id IN (SELECT s.conversation_id FROM conversations_mention n"
+    " JOIN conversations_message s ON s.id = n.message_id WHERE n.agent_id = %(me)s)",
+    "draft": "c.id IN (SELECT d.conversation_id FROM conversations_draft d"
+    " WHERE d.agent_id = %(me)s)",
+    "unread": f"({UNREAD})",
 }
 _OF_CUSTOMER = "EXISTS (SELECT FROM customers_customer u WHERE u.id = c.customer_id AND {met})"
 _NAMED = {

@@ -286,3 +286,52 @@ class ConversationMarkedUnread(ReadEvent):
     """The agent wants to read it again."""
 
     kind: ClassVar[str] = "conversations.marked_unread"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewEvent(Event):
+    """Something about a saved view: an owner's, a team's (0: none), or everybody's."""
+
+    view: int
+    owner: int = 0
+    team: int = 0
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return "view", self.view
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (f"agent:{self.owner}",) if self.owner else (f"inbox:{self.team}",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewKept(ViewEvent):
+    kind: ClassVar[str] = "conversations.view_kept"
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewChanged(ViewEvent):
+    kind: ClassVar[str] = "conversations.view_changed"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewRemoved(ViewEvent):
+    kind: ClassVar[str] = "conversations.view_removed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewRestored(ViewEvent):
+    """Its removal was undone."""
+
+    kind: ClassVar[str] = "conversations.view_restored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewPlaced(ViewEvent):
+    """It stands elsewhere among its like: before `before`, or last."""
+
+    kind: ClassVar[str] = "conversations.view_placed"
+    before: int | None

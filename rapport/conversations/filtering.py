@@ -7,7 +7,7 @@ bounded stretch of it by the second, however long the history is.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from rapport.accounts.models import Agent
 from rapport.conversations.access import team_ids
 from rapport.conversations.comparing import Values, compare, is_address
 from rapport.conversations.settling_names import settle_names
-from rapport.conversations.stating_conditions import FIELDS, ID, Condition
+from rapport.conversations.stating_conditions import FIELDS, ID, OWN_MARKS, Condition
 from rapport.conversations.wording_filters import read_filter
 from rapport.kernel import clock
 
@@ -32,6 +32,8 @@ class Asked:
     """A filter for one reader. `found` is what an index serves, `judged` ("" for nothing) what else must hold.
 
     `is_timed` says that time alone makes it hold or not, `of_customers` that a change of a customer does.
+    `is_unspoken` says that the journal does not tell all that makes it hold (drafts are their writer's alone),
+    `of_glances` that what a colleague has read does.
     `is_narrow` says that it holds for what is at work or for what is somebody's: that much can be counted.
     """
 
@@ -41,6 +43,8 @@ class Asked:
     is_timed: bool = False
     of_customers: bool = False
     is_narrow: bool = False
+    is_unspoken: bool = False
+    of_glances: bool = False
 
     @property
     def where(self) -> str:
@@ -64,7 +68,7 @@ def filter_for(agent: Agent, conditions: Iterable[Condition], *, prefix: str = "
     named = dict(made.parameters) | {"me": agent.pk}
     if "%(mine)s" in made.where:
         named["mine"] = team_ids(agent)
-    return Asked(made.found, made.judged, named, made.is_timed, made.of_customers, made.is_narrow)
+    return replace(made, parameters=named)
 
 
 def _zone_of(agent: Agent) -> str:
@@ -99,6 +103,8 @@ def _made(conditions: tuple[Condition, ...], prefix: str, now: Any, zone: ZoneIn
         values.is_timed,
         any(each.field in OF_CUSTOMERS for each in conditions),
         is_narrow,
+        any(each.field == "mark" and each.value == "draft" for each in conditions),
+        any(each.field == "mark" and each.value == "unread" for each in conditions),
     )
 
 
@@ -135,7 +141,7 @@ def _is_served(condition: Condition, *, is_at_work: bool, has_state: bool) -> bo
     if condition.field == "team":
         return has_state
     if condition.field == "mark":
-        return condition.value != "unanswered" or is_at_work
+        return condition.value in OWN_MARKS or (condition.value == "unanswered" and is_at_work)
     if condition.field in ("tag", "organisation"):
         return condition.value != "none"
     return condition.field == "last" or _is_of_one(condition)
@@ -145,4 +151,4 @@ def _is_of_one(condition: Condition) -> bool:
     """Whether it holds for few whatever the history: one reader's marks, one customer's conversations."""
     if condition.field == "from":
         return is_address(condition.value) or bool(ID.fullmatch(condition.value))
-    return condition.field == "mark" and condition.value != "unanswered"
+    return condition.field == "mark" and condition.value in OWN_MARKS

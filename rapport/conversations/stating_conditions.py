@@ -27,7 +27,9 @@ IS, ABOVE, LEAST, BELOW, MOST, BEFORE, AFTER, CONTAINS = (
 )  # fmt: skip
 PRIORITIES = {choice.name.lower(): choice.value for choice in Priority}
 #: What is asked of a conversation's state beside its state itself.
-MARKS = ("unanswered", "watched")
+MARKS = ("unanswered", "unread", "watched", "mentioned", "draft")
+#: Those that one reader has on few conversations, whatever the history.
+OWN_MARKS = ("watched", "mentioned", "draft")
 UNITS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 SPAN = re.compile(r"(\d{1,4})\s?(min|[mhdw])", re.I)
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rapport.accounts.granting_tokens import grant_token
 from rapport.accounts.inviting import invite
 from rapport.channels.models import Channel, Envelope
+from rapport.conversations.keeping_views import Draft, keep_view
 from rapport.conversations.merging import merge_conversations
 from rapport.conversations.models import Attachment, JoinProposal, Message
 from rapport.conversations.splitting import split_conversation
@@ -85,6 +86,7 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "invitations/": invitation.pk,
         "tokens/": grant_token(cast.ben, name="marmot", scopes=["*"], by=cast.ben.actor)[0].pk,
         "teams/": cast.support.pk,
+        "views/": keep_view(Draft("marmot", "is:open", team=cast.support), by=cast.ben.actor).pk,
         "brands/": cast.brand.pk,
     }
 

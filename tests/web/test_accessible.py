@@ -62,6 +62,7 @@ def inside(cast: Cast) -> list[str]:
     message = cast.tent.messages.order_by("pk").first().pk
     parked = Envelope.objects.get(state="parked").pk
     inbox = ["unassigned", "spam", "search?q=namiot", "parked", f"parked/{parked}"]
+    inbox += ["views", "views/new?q=is%3Aopen"]
     here = f"conversations/C-{cast.tent.pk}"
     inbox += [here, f"{here}/merge", f"{here}/split", f"{here}/tags", f"messages/{message}"]
     settings = ["profile", "company", "people", f"people/{cast.ben.pk}", "teams/new", "health"]

@@ -16,6 +16,7 @@ from rapport.conversations.models.message import Direction, Message, MessageKind
 from rapport.conversations.models.participant import Participant
 from rapport.conversations.models.read_mark import ReadMark
 from rapport.conversations.models.redaction import Redaction
+from rapport.conversations.models.saved_view import SavedView, ViewOrder, ViewPart
 from rapport.conversations.models.search_text import SearchText
 from rapport.conversations.models.snooze import Snooze
 from rapport.conversations.models.solution import Solution
@@ -41,6 +42,7 @@ __all__ = [
     "Priority",
     "ReadMark",
     "Redaction",
+    "SavedView",
     "SearchText",
     "Snooze",
     "Solution",
@@ -49,4 +51,6 @@ __all__ = [
     "State",
     "Tag",
     "Tagging",
+    "ViewOrder",
+    "ViewPart",
 ]

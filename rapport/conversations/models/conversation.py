@@ -125,6 +125,13 @@ class Conversation(models.Model):
                 condition=Q(state="open", waiting_since__isnull=False),
                 name="conv_waiting",
             ),
+            models.Index(
+                "priority",
+                "last_message_at",
+                "id",
+                condition=Q(state__in=["open", "snoozed"]),
+                name="conv_pressing",
+            ),
             models.Index("customer", "last_message_at", name="conv_customer"),
             # Few have one: whole, these two were written for every conversation.
             models.Index("continues", condition=Q(continues__isnull=False), name="conv_continues"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.models import Agent
 from rapport.web.inbox.counting import Counts, counts_for
+from rapport.web.inbox.saved import Saved
 from rapport.web.inbox.shelves import SHELVES
 
 Offered = tuple[str, str | Promise, str]
@@ -41,7 +42,10 @@ KEYS = {
     "inbox:parked": "g p",
     "settings:index": "g ,",
 }
-OWN_LINKS = (("settings:profile", _("Your profile"), "user"),)
+OWN_LINKS = (
+    ("inbox:views", _("Saved views"), "eye"),
+    ("settings:profile", _("Your profile"), "user"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Side:
     """Shelves, groups of further links, the colleague's own links; the same for the same colleague and counts."""
 
     shelves: Sequence[Link] = field(default_factory=tuple)
+    saved: Sequence[Group] = field(default_factory=tuple)
     groups: Sequence[Group] = field(default_factory=tuple)
     links: Sequence[Link] = field(default_factory=tuple)
     sign_out: str = ""
@@ -100,7 +105,8 @@ def make_desk(request: HttpRequest) -> Desk:
     side = _side(
         get_language(),
         tuple(counts.shelves.items()),
-        here=here if here in SHELVES else "",
+        tuple(counts.saved),
+        here=here if here in SHELVES or here in counts.lists else "",
         name=agent.name,
         places=_places(PLACES, request) if agent.is_lead else (),
         own=_places(OWN_LINKS, request),
@@ -113,6 +119,7 @@ def make_desk(request: HttpRequest) -> Desk:
 def _side(
     _language: str | None,
     counts: tuple[tuple[str, str], ...],
+    saved: tuple[Saved, ...],
     *,
     here: str,
     name: str,
@@ -122,6 +129,7 @@ def _side(
 ) -> Side:
     return Side(
         shelves=_shelves(dict(counts), here),
+        saved=_saved(saved, dict(counts), here),
         groups=[Group(gettext("More"), _links(places))] if places else [],
         links=_links(own),
         sign_out=_address("account_logout"),
@@ -130,9 +138,29 @@ def _side(
     )
 
 
-def shelf_links(counts: Counts, *, here: str) -> Sequence[Link]:
-    """The links to all shelves with their counts."""
-    return _shelves(counts.shelves, here)
+def lists_beside(counts: Counts, *, here: str) -> Side:
+    """The links to all lists with their counts, as far as they change while a page stands open."""
+    return Side(
+        shelves=_shelves(counts.shelves, here), saved=_saved(counts.saved, counts.shelves, here)
+    )
+
+
+def _saved(saved: Sequence[Saved], counts: Mapping[str, str], here: str) -> Sequence[Group]:
+    """The saved views: one's own, each team's, everybody's."""
+    groups: dict[str, list[Link]] = {}
+    base = _address("inbox:index")
+    for view in saved:
+        title = gettext("My views") if view.is_private else view.team or gettext("Views for all")
+        link = Link(
+            view.name,
+            view.title,
+            view.icon,
+            base + view.name,
+            view.name == here,
+            counts.get(view.name, ""),
+        )
+        groups.setdefault(title, []).append(link)
+    return [Group(title, links) for title, links in groups.items()]
 
 
 def _shelves(counts: Mapping[str, str], here: str) -> Sequence[Link]:

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from rapport.kernel.asking import asked_together
-from rapport.web.inbox.counting import counts_for, counts_question
-from rapport.web.inbox.desk import shelf_links
+from rapport.web.inbox.counting import counts_for, questions_ahead
+from rapport.web.inbox.desk import lists_beside
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import shelf_for
 from rapport.web.inbox.shelves import Shelf
@@ -32,7 +32,7 @@ def show(request: SignedIn, shelf: str) -> HttpResponse:
         return _closed(request, chosen)
     after = Key.parse(request.GET.get("after", ""))
     agent = request.user
-    with asked_together([counts_question(agent), chosen.question(agent, after=after)]):
+    with asked_together([*questions_ahead(request, agent), *chosen.questions(agent, after=after)]):
         live = live_of(request, shelf=chosen)
         context = {"shelf": chosen, "page": chosen.page(agent, after=after), "live": live}
     if after and is_partial(request):
@@ -44,14 +44,14 @@ def show(request: SignedIn, shelf: str) -> HttpResponse:
 
 def _switched(request: SignedIn, context: dict[str, Any]) -> HttpResponse:
     """Another list in place of the one that is shown; nothing is open."""
-    links = shelf_links(counts_for(request, request.user), here=context["shelf"].name)
+    side = lists_beside(counts_for(request, request.user), here=context["shelf"].name)
     return fragments(
         request,
         Fragment("inbox/lists/_switched.html", context),
         Fragment("inbox/lists/_none_open.html", into="thread", swap="outerHTML"),
         Fragment("inbox/lists/_nobody.html", into="person", swap="outerHTML"),
         Fragment("inbox/_live.html", context, into="live"),
-        Fragment("kit/_links.html", {"links": links}, into="shelves", swap="innerMorph"),
+        Fragment("kit/_shelves.html", {"side": side}, into="shelves", swap="innerMorph"),
     )
 
 

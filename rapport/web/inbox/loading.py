@@ -18,6 +18,7 @@ from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.seeing import sight_of
 from rapport.customers.models import Customer, Organisation
 from rapport.kernel.asking import Question, ask
+from rapport.web.inbox.counting import counts_for
 from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.kit.verbs import SignedIn
 
@@ -98,8 +99,8 @@ class Opened:
 
 
 def shelf_for(request: SignedIn, name: str) -> Shelf:
-    """The shelf of this name, or 404."""
-    shelf = SHELVES.get(name)
+    """The shelf of this name, built-in or a saved view that this colleague has, or 404."""
+    shelf = SHELVES.get(name) or counts_for(request, request.user).lists.get(name)
     if shelf is None:
         raise Http404
     return shelf

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
+
+from django.http import Http404
 
 from rapport.accounts.models import Agent
 from rapport.channels.receiving import OWN_ADDRESSES
 from rapport.conversations.access import visible_to
 from rapport.conversations.models import Conversation, JoinProposal, Merge, State
 from rapport.kernel.asking import Question
-from rapport.web.inbox.counting import counts_question
+from rapport.web.inbox.counting import questions_ahead
 from rapport.web.inbox.explaining import hint_of
 from rapport.web.inbox.heading import head_of
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import Opened, opened_for, shelf_for
 from rapport.web.inbox.person import others_question, person_of
 from rapport.web.inbox.reading import first_unread, key_of
+from rapport.web.inbox.saved import NAME
 from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.inbox.timeline import LATER, Timeline, timeline_of, timeline_questions
 from rapport.web.kit.fragments import Fragment, gone, is_partial
@@ -36,9 +40,10 @@ def number_in(text: str) -> int:
 
 def shelf_asked(request: SignedIn, conversation: Conversation) -> Shelf:
     """The shelf that the request names; else one on which the conversation stands."""
-    name = request.GET.get("shelf")
-    if name in SHELVES:
-        return shelf_for(request, name)
+    name = request.GET.get("shelf", "")
+    if name in SHELVES or NAME.fullmatch(name):
+        with suppress(Http404):
+            return shelf_for(request, name)
     return SHELVES["mine" if conversation.assignee_id == request.user.pk else "open"]
 
 
@@ -120,12 +125,12 @@ def pane_questions(request: SignedIn, opened: Opened, *, shelf: Shelf) -> list[Q
     """What will be asked for all panes (the list only for a whole page), the position first."""
     agent, conversation = request.user, opened.conversation
     questions = [
-        counts_question(agent),
+        *questions_ahead(request, agent),
         *timeline_questions(conversation),
         others_question(conversation, agent=agent),
         OWN_ADDRESSES,
     ]
-    return questions if is_partial(request) else [*questions, shelf.question(agent)]
+    return questions if is_partial(request) else [*questions, *shelf.questions(agent)]
 
 
 def thread_fragments(

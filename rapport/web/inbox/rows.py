@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -19,6 +19,7 @@ from rapport.conversations.models import Priority, State
 from rapport.conversations.seeing import sight_of
 from rapport.kernel import clock
 from rapport.kernel.asking import Question, ask
+from rapport.web.inbox.orders import Order
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.moments import say_exactly, say_moment_briefly, say_span
 from rapport.web.kit.paging import Key
@@ -38,12 +39,19 @@ SELECT c.id, c.subject, c.preview, c.state, c.priority, c.language, c.channel_ki
                              JOIN conversations_tag t ON t.id = g.tag_id
                              WHERE g.conversation_id = c.id ORDER BY g.id), E'\\n'),
        {unread}
-FROM conversations_conversation c
+FROM {source} c
 JOIN customers_customer u ON u.id = c.customer_id
 LEFT JOIN accounts_agent a ON a.id = c.assignee_id
-WHERE {where} AND {seen} {more}
-ORDER BY c.{by} {direction}, c.id {direction} LIMIT {limit}
+WHERE {where} AND {seen}
+ORDER BY {order} LIMIT {limit}
 """
+TABLE = "conversations_conversation"
+#: What must be judged row by row is looked for among so many at a time.
+REACH = 5_000
+STRETCH = """(SELECT * FROM conversations_conversation c WHERE {where}
+ ORDER BY {order} LIMIT {reach})"""
+EDGE = """SELECT {columns} FROM conversations_conversation c WHERE {where}
+ORDER BY {order} OFFSET {reach} LIMIT 1"""
 
 
 class Place(Protocol):
@@ -54,9 +62,15 @@ class Place(Protocol):
     @property
     def where(self) -> str: ...
     @property
-    def by(self) -> str: ...
+    def judged(self) -> str: ...
     @property
-    def rising(self) -> bool: ...
+    def all_of_it(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+    @property
+    def order(self) -> Order: ...
+    @property
+    def hidden(self) -> frozenset[str]: ...
 
 
 class Values(NamedTuple):
@@ -114,24 +128,44 @@ def rows_question(
 ) -> Question:
     """What `read_rows` asks."""
     seen, parameters = sight_of(agent)
-    more = ""
-    if after:
-        more = f"AND (c.{shelf.by}, c.id) {'>' if shelf.rising else '<'} (%(at)s, %(id)s)"
-        parameters |= {"at": after.at, "id": after.id}
+    parameters |= shelf.values
+    source, where = TABLE, shelf.all_of_it
     if among is not None:
-        more = "AND c.id = ANY(%(among)s::bigint[])"
+        where = f"c.id = ANY(%(among)s::bigint[]) AND {where}"
         parameters |= {"among": list(among)}
-    direction = "ASC" if shelf.rising else "DESC"
+    elif shelf.judged:
+        found, more = _behind(shelf, after)
+        parameters |= more
+        source = STRETCH.format(where=found, order=shelf.order.clause, reach=REACH)
+        where = shelf.judged
+    else:
+        where, more = _behind(shelf, after)
+        parameters |= more
     statement = STATEMENT.format(
-        where=shelf.where,
+        source=source,
+        where=where,
         seen=seen,
-        more=more,
-        by=shelf.by,
-        direction=direction,
+        order=shelf.order.clause,
         limit=limit,
         unread=UNREAD,
     )
     return Question(statement, parameters)
+
+
+def edge_question(shelf: Place, *, after: Key | None) -> Question:
+    """Where the stretch ends that is looked at behind a key; nothing where it has all that is left."""
+    where, parameters = _behind(shelf, after)
+    columns = ", ".join(f"c.{column}" for column in (*shelf.order.columns, "id"))
+    statement = EDGE.format(columns=columns, where=where, order=shelf.order.clause, reach=REACH - 1)
+    return Question(statement, {**shelf.values, **parameters})
+
+
+def _behind(shelf: Place, after: Key | None) -> Question:
+    """What an index finds of the shelf, from the key on."""
+    if after is None:
+        return Question(shelf.where, {})
+    behind = shelf.order.behind(after)
+    return Question(f"{shelf.where} AND {behind.statement}", behind.parameters)
 
 
 def draw_rows(found: list[Values], *, shelf: Place) -> list[Row]:
@@ -139,25 +173,21 @@ def draw_rows(found: list[Values], *, shelf: Place) -> list[Row]:
     minute = clock.now().replace(second=0, microsecond=0)
     noon = minute.astimezone(timezone.get_current_timezone()).replace(hour=12, minute=0)
     base = reverse("inbox:index") + "conversations/"
-    reader = (get_language(), timezone.get_current_timezone_name(), base, shelf.name)
-    by_wait = shelf.by == "waiting_since"
+    place = shelf.name, shelf.order, shelf.hidden
+    reader = (get_language(), timezone.get_current_timezone_name(), base, *place)
     rows = []
-    by_day, by_minute = (*reader, by_wait, noon), (*reader, by_wait, minute)
+    by_day, by_minute = (*reader, noon), (*reader, minute)
     for values in found:
         html = _draw(by_minute if values.waiting_since else by_day, values)
-        rows.append(Row(values.id, _moment_of(values, by_wait), html))
+        rows.append(Row(values.id, shelf.order.moment_of(values), html))
     return rows
-
-
-def _moment_of(values: Values, by_wait: bool) -> datetime:
-    return (values.waiting_since if by_wait else None) or values.last_message_at
 
 
 @lru_cache(maxsize=4096)
 def _draw(reader: tuple[Any, ...], values: Values) -> SafeString:
     """`reader` is language, zone, base of addresses, shelf with its order, and time: all beside the row itself."""
-    *_, base, shelf, by_wait, now = reader
-    key = Key(_moment_of(values, by_wait), values.id)
+    *_, base, shelf, order, hidden, now = reader
+    key = Key(order.moment_of(values), values.id)
     last, language = values.last_message_at, values.language
     return ROW(
         id=values.id,
@@ -172,26 +202,28 @@ def _draw(reader: tuple[Any, ...], values: Values) -> SafeString:
         exact=say_exactly(last),
         when=say_moment_briefly(last, now=now),
         subject=values.subject or gettext("No subject"),
-        words=values.preview,
+        words="" if "preview" in hidden else values.preview,
         icon=ICONS.get(values.channel_kind, "chat"),
-        foot=_foot(values, now=now),
+        foot=_foot(values, hidden=hidden, now=now),
     )
 
 
-def _foot(values: Values, *, now: datetime) -> SafeString:
+def _foot(values: Values, *, hidden: frozenset[str], now: datetime) -> SafeString:
     """How long the customer waits, what state and how pressing it is, tags, owner."""
     parts = []
-    if since := values.waiting_since:
+    since = None if "waiting" in hidden else values.waiting_since
+    if since:
         wait = (now - since).total_seconds()
         due = "due--late" if wait > LATE else "due--soon" if wait > SOON else ""
         iso = since.isoformat(timespec="seconds")
         parts.append(WAITING(due=due, word=gettext("waiting"), iso=iso, said=say_span(wait)))
     if values.state != State.OPEN:
         parts.append(STATE(name=State(values.state).label))
-    if values.priority > Priority.NORMAL:
+    if values.priority > Priority.NORMAL and "priority" not in hidden:
         parts.append(TAG(css="tag--warn", name=Priority(values.priority).label))
-    parts += [TAG(css="", name=tag) for tag in values.tags.split("\n") if tag]
-    if values.owner:
+    if "tags" not in hidden:
+        parts += [TAG(css="", name=tag) for tag in values.tags.split("\n") if tag]
+    if values.owner and "owner" not in hidden:
         face = face_of(values.owner)
         parts.append(OWNER(turn=face.turn, name=values.owner, signs=face.signs))
     return mark_safe("".join(parts))  # noqa: S308 - stencils escape

@@ -2,42 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from rapport.accounts.models import Agent
-from rapport.kernel.asking import Question
-from rapport.web.inbox.rows import Row, read_rows, rows_question
+from rapport.conversations.comparing import MARKED
+from rapport.kernel.asking import Question, ask
+from rapport.web.inbox.orders import NEWEST, WAITING, Order
+from rapport.web.inbox.rows import Row, edge_question, read_rows, rows_question
 from rapport.web.kit.paging import Key, Page, cut_page
 
 PAGE = 50
+SHOWN = "c.state NOT IN ('spam', 'merged')"
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A list: which conversations stand on it (a condition on `c`), by what moment, what an empty one says."""
+    """A list: which conversations stand on it, in which order, what an empty one says.
+
+    `where` is a condition on `c` that an index serves; `judged` ("" for nothing) is looked at row by row, within
+    a stretch of bounded length; `values` are the parameters of both. `hidden` is what its rows do not show.
+    """
 
     name: str
     title: str | Promise
     icon: str
     where: str
     empty: str | Promise
-    by: str = "last_message_at"
-    rising: bool = False
+    order: Order = NEWEST
     is_counted: bool = True
+    judged: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    hidden: frozenset[str] = frozenset()
+    of_customers: bool = False
+    of_glances: bool = False
+    is_unspoken: bool = False
+
+    @property
+    def rising(self) -> bool:
+        """Whether the least stands on top."""
+        return self.order.rising
+
+    @property
+    def all_of_it(self) -> str:
+        """The condition for all that stands here."""
+        return f"{self.where} AND {self.judged}" if self.judged else self.where
 
     def page(self, agent: Agent, *, after: Key | None = None) -> Page[Row]:
-        """One page of rows behind a key."""
+        """One page of rows behind a key; one that is not full may go on behind what was looked at."""
         rows = read_rows(agent, shelf=self, after=after, limit=PAGE + 1)
-        return cut_page(rows, size=PAGE, key_of=lambda row: row.key)
+        page = cut_page(rows, size=PAGE, key_of=lambda row: row.key)
+        if page.after or not self.judged:
+            return page
+        for *columns, number in ask(*edge_question(self, after=after)):
+            key = Key(self.order.moment_of_columns(tuple(columns)), number)
+            return Page(rows, str(key), is_short=True)
+        return page
 
-    def question(self, agent: Agent, *, after: Key | None = None) -> Question:
+    def questions(self, agent: Agent, *, after: Key | None = None) -> list[Question]:
         """What `page` asks."""
-        return rows_question(agent, shelf=self, after=after, limit=PAGE + 1)
+        asked = [rows_question(agent, shelf=self, after=after, limit=PAGE + 1)]
+        return [*asked, edge_question(self, after=after)] if self.judged else asked
 
     def rows_among(self, agent: Agent, numbers: Collection[int]) -> list[Row]:
         """The rows of those of these conversations that stand here."""
@@ -67,8 +97,7 @@ SHELVES: dict[str, Shelf] = {
             "clock",
             "c.state = 'open' AND c.waiting_since IS NOT NULL",
             _("Customers who wait for an answer stand here, the longest wait first."),
-            by="waiting_since",
-            rising=True,
+            order=WAITING,
         ),
         Shelf(
             "open",
@@ -76,6 +105,28 @@ SHELVES: dict[str, Shelf] = {
             "chat",
             "c.state = 'open'",
             _("Everything that is not solved or asleep stands here."),
+        ),
+        Shelf(
+            "mentions",
+            pgettext_lazy("list of conversations", "Mentions"),
+            "bell",
+            f"{SHOWN} AND {MARKED['mentioned']}",
+            _("Conversations in which a colleague calls you by @Name stand here."),
+        ),
+        Shelf(
+            "watched",
+            pgettext_lazy("list of conversations", "Watched"),
+            "eye",
+            f"{SHOWN} AND {MARKED['watched']}",
+            _("What you watch stands here, whoever works on it."),
+        ),
+        Shelf(
+            "drafts",
+            pgettext_lazy("list of conversations", "Drafts"),
+            "note",
+            f"{SHOWN} AND {MARKED['draft']}",
+            _("Conversations in which you have begun to write and have not sent stand here."),
+            is_unspoken=True,
         ),
         Shelf(
             "snoozed",

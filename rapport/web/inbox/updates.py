@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import streams_of
@@ -19,12 +19,13 @@ from rapport.conversations.marking_read import mark_read
 from rapport.kernel.asking import Question, ask, asked_together
 from rapport.kernel.journal.catching_up import News, news_question
 from rapport.kernel.journal.positions import Position
-from rapport.web.inbox.counting import counts_for, counts_question
-from rapport.web.inbox.desk import shelf_links
+from rapport.web.inbox.counting import counts_for, questions_ahead
+from rapport.web.inbox.desk import lists_beside
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import Opened, opened_for, opened_question, shelf_for
 from rapport.web.inbox.panes import number_in, row_fragments, thread_fragments, timeline_asked
-from rapport.web.inbox.shelves import Shelf
+from rapport.web.inbox.saved import NAME
+from rapport.web.inbox.shelves import SHELVES, Shelf
 from rapport.web.kit.fragments import Fragment, fragments
 from rapport.web.kit.verbs import SignedIn, verbs
 
@@ -36,29 +37,41 @@ MOST = 300
 
 def show(request: SignedIn) -> HttpResponse:
     """The changed rows, the counts, the open conversation if it changed, and the position for next time."""
-    shelf = shelf_for(request, request.GET.get("shelf", "open"))
+    shelf, is_gone = _shelf_asked(request)
     number = number_in(request.GET.get("conversation", ""))
     since = _since(request)
-    with asked_together(_questions(request.user, number=number, since=since)):
+    with asked_together(_questions(request, number=number, since=since)):
         opened = opened_for(request, number) if number else None
         conversation = opened.conversation if opened else None
         live = live_of(request, shelf=shelf, conversation=conversation)
-        news = _news(request.user, since, now=Position.parse(live.since))
+        news = None if is_gone else _news(request.user, since, now=Position.parse(live.since))
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
     if opened and "seen" in request.GET:
         _read(request, opened, news or ())
-    numbers = sorted({each.subject_id for each in news or () if each.kind not in GLANCES})
+    spoken = [each for each in news or () if each.subject_kind != "view"]
+    numbers = sorted({each.subject_id for each in spoken if each.kind not in GLANCES})
     if news is None:
         parts += [_whole_list(request, shelf)]
-    elif news:
-        rows = sorted({each.subject_id for each in news})
-        parts += row_fragments(request, shelf, rows, leaving=_heard(request.user, news))
-    if news is None or numbers:
+    elif spoken:
+        rows = sorted({each.subject_id for each in spoken})
+        parts += row_fragments(request, shelf, rows, leaving=_heard(request.user, spoken))
+    if news is None or news:
         parts += [_counts(request, shelf)]
     if opened and (news is None or number in numbers):
         timeline = timeline_asked(request, opened.conversation)
         parts += thread_fragments(request, opened, timeline=timeline, shelf=shelf)
     return fragments(request, None, *parts)
+
+
+def _shelf_asked(request: SignedIn) -> tuple[Shelf, bool]:
+    """The shelf that the page shows; where somebody has removed that view, what is open, and that it is gone."""
+    name = request.GET.get("shelf", "open")
+    try:
+        return shelf_for(request, name), False
+    except Http404:
+        if not NAME.fullmatch(name):
+            raise
+    return SHELVES["open"], True
 
 
 def _since(request: SignedIn) -> Position | None:
@@ -69,9 +82,10 @@ def _since(request: SignedIn) -> Position | None:
         return None
 
 
-def _questions(agent: Agent, *, number: int, since: Position | None) -> list[Question]:
+def _questions(request: SignedIn, *, number: int, since: Position | None) -> list[Question]:
     """What every catching up asks, the position first."""
-    questions = [counts_question(agent)]
+    agent = request.user
+    questions = questions_ahead(request, agent)
     if number:
         questions.append(opened_question(agent, number))
     if since:
@@ -80,7 +94,7 @@ def _questions(agent: Agent, *, number: int, since: Position | None) -> list[Que
 
 
 def _news(agent: Agent, since: Position | None, *, now: Position) -> list[News] | None:
-    """What was said of conversations since; None where that cannot be told, or is too much one by one.
+    """What was said of conversations and views since; None where that cannot be told, or is too much one by one.
 
     Whose they are is asked when rows are read. Of glances only the reader's own are told.
     """
@@ -93,7 +107,7 @@ def _news(agent: Agent, since: Position | None, *, now: Position) -> list[News] 
     return [
         each
         for each in news
-        if each.subject_kind == "conversation"
+        if each.subject_kind in ("conversation", "view")
         or (each.kind in GLANCES and mine in each.streams.split())
     ]
 
@@ -105,7 +119,8 @@ def _heard(agent: Agent, news: Sequence[News]) -> set[int]:
     return {
         each.subject_id
         for each in news
-        if hears_all or not streams.isdisjoint(each.streams.split())
+        if each.subject_kind == "conversation"
+        and (hears_all or not streams.isdisjoint(each.streams.split()))
     }
 
 
@@ -124,8 +139,8 @@ def _whole_list(request: SignedIn, shelf: Shelf) -> Fragment:
 
 
 def _counts(request: SignedIn, shelf: Shelf) -> Fragment:
-    links = shelf_links(counts_for(request, request.user), here=shelf.name)
-    return Fragment("kit/_links.html", {"links": links}, into="shelves", swap="innerMorph")
+    side = lists_beside(counts_for(request, request.user), here=shelf.name)
+    return Fragment("kit/_shelves.html", {"side": side}, into="shelves", swap="innerMorph")
 
 
 updates = verbs(get=show)

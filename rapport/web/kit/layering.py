@@ -7,21 +7,8 @@ from __future__ import annotations
 
 SHEETS = (
     *("layers", "tokens", "contrast", "reset", "base", "layout"),
-    *(
-        "icon",
-        "button",
-        "menu",
-        "face",
-        "tag",
-        "find",
-        "forms",
-        "table",
-        "flash",
-        "dialog",
-        "palette",
-        "preview",
-        "candidates",
-    ),
+    *("icon", "button", "menu", "face", "tag", "find", "forms", "table", "flash", "dialog"),
+    *("palette", "preview", "candidates", "builder"),
     *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
     *("page", "settings", "utilities", "print"),
 )

@@ -34,10 +34,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Some rows and, where there are more, the key behind which they go on."""
+    """Some rows and, where there are more, the key behind which they go on.
+
+    `is_short` says that there may be more, but that looking further is for whoever asks for it.
+    """
 
     rows: Sequence[Row]
     after: str = ""
+    is_short: bool = False
 
 
 def cut_page(found: Sequence[Row], *, size: int, key_of: Callable[[Row], Key]) -> Page[Row]:
