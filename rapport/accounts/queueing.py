@@ -13,7 +13,9 @@ from django.db import connection
 from rapport.kernel.pg.locking import lock_name
 
 
-def one_at_a_time(what: Literal["team names", "brand names", "addresses"]) -> None:
+def one_at_a_time(
+    what: Literal["team names", "brand names", "addresses", "attributes", "cards"],
+) -> None:
     """Wait for whoever gives out such a name just now; ours until the transaction ends."""
     with connection.cursor() as cursor:
         lock_name(cursor, "accounts.queueing", what)

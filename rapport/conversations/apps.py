@@ -15,6 +15,6 @@ class ConversationsConfig(AppConfig):
         from importlib import import_module
         from importlib.util import find_spec
 
-        for module in ("events", "following", "indexing"):
+        for module in ("events", "following", "indexing", "recognising_people", "rehoming"):
             if find_spec(f"{self.name}.{module}"):
                 import_module(f"{self.name}.{module}")

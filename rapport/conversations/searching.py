@@ -40,6 +40,17 @@ WHERE m.id = ANY(%(ids)s::bigint[]) AND {sight} ORDER BY m.id DESC
 """
 
 
+_HISTORY = """
+SELECT near.id FROM (
+    SELECT m.id FROM conversations_conversation c
+    JOIN conversations_message m ON m.conversation_id = c.id
+    WHERE c.customer_id = %(customer)s AND c.state <> 'merged'
+    ORDER BY m.id DESC LIMIT 5000
+) near JOIN conversations_searchtext s ON s.message_id = near.id
+WHERE s.vector @@ %(asked)s::tsquery ORDER BY near.id DESC LIMIT %(limit)s
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A message as a list of hits shows it, with what it shows of its conversation `C-<matter>`."""
@@ -117,6 +128,18 @@ def search_messages(
     if back.is_at_the_end:
         return SearchPage(hits)
     return SearchPage(hits, back.place, _came_in(back.place))
+
+
+def search_history(agent: Agent, customer: int, text: str, *, limit: int = 50) -> list[Hit]:
+    """The newest messages of one customer's conversations that answer the question.
+
+    It looks at what was said with them (their last 5,000 messages), not at the index of everything.
+    """
+    query = search_query(text)
+    if not query or not agent.may_see:
+        return []
+    rows = ask(_HISTORY, {"customer": customer, "asked": query.literal, "limit": limit + _SLACK})
+    return _shown(_visible(agent, [number for (number,) in rows])[:limit], query)
 
 
 def _shown(messages: list[Found], query: SearchQuery) -> list[Hit]:

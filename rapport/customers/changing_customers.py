@@ -10,12 +10,14 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers.access import check_may_change
+from rapport.customers.defining_attributes import fit_value
 from rapport.customers.events import CustomerChanged
-from rapport.customers.models import Customer
+from rapport.customers.locking import locked_customer
+from rapport.customers.models import Attribute, Customer, Organisation
 from rapport.kernel import journal
 from rapport.kernel.actors import Actor
 
@@ -44,28 +46,33 @@ def change_customer(
     name: str | None = None,
     language: str | None = None,
     time_zone: str | None = None,
+    organisation: str | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> Customer:
     """Write what is given; None leaves a field as it is. The same again changes and records nothing.
 
-    `attributes` are merged with those that stand; one that is None goes. Raises NotAllowed, Unfit.
+    `organisation` is a name ("" for none), made where there is none such. `attributes` are merged with
+    those that stand; one that is None goes, one that is defined must be of its type.
+    Raises NotAllowed, Unfit, MergedAway.
     """
-    with transaction.atomic():
-        fresh = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
-        check_may_change(by)
-        wanted = {
+    with locked_customer(customer, by=by) as fresh:
+        wanted: dict[str, Any] = {
             "name": None if name is None else _fit_name(name),
             "language": None if language is None else _fit_language(language),
             "time_zone": None if time_zone is None else _fit_zone(time_zone),
         }
+        before = fresh.organisation
         changed = [f for f, v in wanted.items() if v is not None and v != getattr(fresh, f)]
         for field in changed:
             setattr(fresh, field, wanted[field])
+        if organisation is not None:
+            fresh.organisation = _organisation_named(organisation, before)
+            changed += ["organisation"] if fresh.organisation != before else []
         changed += _merge_attributes(fresh, attributes or {})
         if changed:
-            fresh.save(update_fields=["name", "language", "time_zone", "attributes"])
+            fresh.save(update_fields=[*wanted, "organisation", "attributes"])
             journal.record(CustomerChanged(by=by, customer=fresh.pk, changed=tuple(changed)))
-    for field in (*wanted, "attributes"):
+    for field in (*wanted, "organisation", "attributes"):
         setattr(customer, field, getattr(fresh, field))
     return customer
 
@@ -73,6 +80,7 @@ def change_customer(
 def _merge_attributes(customer: Customer, given: Mapping[str, Any]) -> list[str]:
     """Merge into the row's attributes; returns the names of those that are other now."""
     before = dict(customer.attributes)
+    given = _typed(given)
     merged = {key: value for key, value in {**before, **given}.items() if value is not None}
     for key, value in given.items():
         if not 1 <= len(key) <= MOST_KEY or not _is_storable(key) or not _is_storable(value):
@@ -82,6 +90,35 @@ def _merge_attributes(customer: Customer, given: Mapping[str, Any]) -> list[str]
     customer.attributes = merged
     names = sorted(before.keys() | merged.keys())
     return [f"attributes.{key}" for key in names if before.get(key) != merged.get(key)]
+
+
+def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that are defined, as their type keeps them; the others as they are."""
+    typed = dict(given)
+    defined = Attribute.objects.filter(key__in=list(given)) if given else ()
+    for attribute in defined:
+        try:
+            typed[attribute.key] = fit_value(attribute, given[attribute.key])
+        except (ValueError, TypeError, OverflowError):
+            words = _("“{value}” does not fit {label}.")
+            shown = str(given[attribute.key])[:60]
+            raise Unfit(
+                f"attributes.{attribute.key}", words.format(value=shown, label=attribute.label)
+            ) from None
+    return typed
+
+
+def _organisation_named(name: str, before: Organisation | None) -> Organisation | None:
+    """The organisation of this name; the one that stands where it is called so, whatever the case."""
+    fit = " ".join(name.split())
+    if len(fit) > MOST_NAME or not _is_storable(fit):
+        raise Unfit(
+            "organisation", _("The name is too long, or holds characters that cannot be kept.")
+        )
+    if not fit or (before and before.name.lower() == fit.lower()):
+        return before if fit else None
+    known = Organisation.objects.alias(folded=Lower("name")).filter(folded=Lower(Value(fit)))
+    return known.order_by("pk").first() or Organisation.objects.create(name=fit)
 
 
 def _is_storable(value: Any, depth: int = DEPTH) -> bool:

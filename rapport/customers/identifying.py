@@ -5,6 +5,8 @@ An identity belongs to one customer; two addresses are never joined here, whatev
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -51,10 +53,19 @@ class Person:
 
 
 def normalise_address(kind: str, value: str) -> str:
-    """The form in which an identity is kept: mail addresses in lower case, no blanks around."""
+    """The form in which an identity is kept: mail addresses in lower case, phones as + and digits."""
     value = value.strip().replace("\x00", "")
+    if kind == "phone":
+        return _normal_phone(value)
     # Folding may lengthen: ﬃ becomes three letters.
     return (value.casefold() if kind == "email" else value)[:512]
+
+
+def _normal_phone(value: str) -> str:
+    """+48 (601) 555-014, 0048 601 555 014 and tel:+48601555014 are one number; words stay words."""
+    bare = re.sub(r"[\s()./\u00a0\u2010-\u2015-]", "", value.removeprefix("tel:"))
+    bare = unicodedata.normalize("NFKC", bare)
+    return re.sub(r"^00(?=[1-9])", "+", bare)[:512]
 
 
 def identify_customers(addresses: Iterable[Address]) -> dict[Key, Person]:
@@ -68,7 +79,7 @@ def identify_customers(addresses: Iterable[Address]) -> dict[Key, Person]:
     found = _known(wanted)
     unknown = {key: address for key, address in wanted.items() if key not in found}
     if unknown:
-        _lock(unknown)
+        lock_addresses(unknown)
         found |= _known(unknown)
         found |= _make({key: a for key, a in unknown.items() if key not in found})
     _learn_names(found, wanted)
@@ -88,7 +99,8 @@ def _known(wanted: Mapping[Key, Address]) -> dict[Key, Person]:
     return found
 
 
-def _lock(wanted: Mapping[Key, Address]) -> None:
+def lock_addresses(wanted: Iterable[Key]) -> None:
+    """Until the transaction ends nobody else makes a customer of one of these addresses."""
     keys = sorted(advisory_key("identity", f"{kind}:{value}") for kind, value in wanted)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -16,10 +16,15 @@ from rapport.conversations.keeping_views import Draft, keep_view
 from rapport.conversations.merging import merge_conversations
 from rapport.conversations.models import Attachment, JoinProposal, Message
 from rapport.conversations.splitting import split_conversation
+from rapport.customers.defining_attributes import define_attribute
+from rapport.customers.defining_cards import define_card
+from rapport.customers.merging import merge_customers
+from rapport.customers.models import Likeness
+from rapport.customers.writing_notes import write_customer_note
 from rapport.kernel.secrets import seal
 from rapport.kernel.storage import store_file
 from tests.cast import Cast
-from tests.makers import make_conversation, make_inbound
+from tests.makers import make_conversation, make_customer, make_inbound
 
 #: Open to strangers by design: signing in, links with a secret in them, providers with a signature.
 OPEN = re.compile(
@@ -69,6 +74,17 @@ def make_theirs(cast: Cast) -> dict[str, int]:
     file = Attachment.objects.create(
         message=message, name="marmot.jpg", size=len(FILE), sha256=digest, stored_name=stored
     )
+    twin = make_customer("D. Zielińska", email="d@marmot.example")
+    make_conversation(twin, subject="Namiot", team=cast.support)
+    union = merge_customers(twin, into=cast.dora, by=cast.ada.actor, across_verified=True)
+    twin = make_customer("Dora Zielińska", email="z@marmot.example")
+    make_conversation(twin, subject="Namiot", team=cast.support)
+    likeness = Likeness.objects.create(
+        one=cast.dora, other=twin, reasons=["named"], by_kind="system"
+    )
+    card, _secret = define_card(
+        None, title="Shop", kind="json", url="https://127.0.0.1:9/", by=cast.ada.actor
+    )
     invitation, _secret = invite(email="marmot@maple.example", role="agent", by=cast.ada.actor)
     return {
         "conversations/": cast.tent.pk,
@@ -81,6 +97,12 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "files/": file.pk,
         "attachments/": file.pk,
         "customers/": cast.dora.pk,
+        "identities/": cast.dora.identities.order_by("pk")[0].pk,
+        "cards/": card.pk,
+        "attributes/": define_attribute(None, key="size", label="Size", by=cast.ada.actor).pk,
+        "unions/": union.pk,
+        "likenesses/": likeness.pk,
+        "notes/": write_customer_note(cast.dora, text="marmot", by=cast.ben.actor).pk,
         "channels/": cast.mail.pk,
         "people/": cast.ben.pk,
         "invitations/": invitation.pk,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import functools
 import hmac
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from rapport.kernel.net.signing import PREFIX, entry_of, sign, sign_headers
+
+__all__ = ["PREFIX", "Unsigned", "sign", "sign_headers", "standing_secrets", "verify"]
+
 TOLERANCE_SECONDS = 300
-PREFIX = "whsec_"
 #: Signatures looked at in one header: an honest sender has one for each of its secrets.
 MOST_SIGNATURES = 8
 #: Ids are idempotency keys; a dot would make the signed text ambiguous.
@@ -21,27 +21,6 @@ ID = re.compile(r"[!-\-/-~]{1,190}")
 
 class Unsigned(Exception):
     """The signature is missing, stale or of nobody that we know."""
-
-
-def sign(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
-    """One entry `v1,<base64>` of the signature header; raises ValueError for a broken secret."""
-    signed = b"%b.%d.%b" % (message_id.encode(), timestamp, body)
-    return _entry(secret, signed).decode("ascii")
-
-
-def sign_headers(
-    secrets: Iterable[str], *, message_id: str, now: datetime, body: bytes
-) -> dict[str, str]:
-    """The three headers of a request of ours, with one signature for each secret."""
-    timestamp = int(now.timestamp())
-    entries = [
-        sign(secret, message_id=message_id, timestamp=timestamp, body=body) for secret in secrets
-    ]
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": " ".join(entries),
-    }
 
 
 def verify(
@@ -55,7 +34,7 @@ def verify(
     signed = b"%b.%d.%b" % (message_id.encode(), timestamp, body)
     is_right = False
     for secret in secrets:
-        right = _entry(secret, signed)
+        right = entry_of(secret, signed)
         for entry in entries[:MOST_SIGNATURES]:
             is_right |= hmac.compare_digest(right, entry)
     if not is_right:
@@ -70,19 +49,6 @@ def standing_secrets(kept: Iterable[Mapping[str, Any]], *, now: datetime) -> lis
         for entry in kept
         if not entry.get("until") or datetime.fromisoformat(entry["until"]) > now
     ]
-
-
-def _entry(secret: str, signed: bytes) -> bytes:
-    mac = hmac.digest(_key(secret), signed, "sha256")
-    return b"v1," + binascii.b2a_base64(mac, newline=False)
-
-
-@functools.lru_cache(maxsize=1024)
-def _key(secret: str) -> bytes:
-    try:
-        return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
-        raise ValueError("a signing secret is whsec_ and base64") from None
 
 
 def _read_headers(headers: Mapping[str, str]) -> tuple[str, int, str]:

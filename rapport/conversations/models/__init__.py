@@ -16,6 +16,7 @@ from rapport.conversations.models.message import Direction, Message, MessageKind
 from rapport.conversations.models.participant import Participant
 from rapport.conversations.models.read_mark import ReadMark
 from rapport.conversations.models.redaction import Redaction
+from rapport.conversations.models.rehoming import Rehoming
 from rapport.conversations.models.saved_view import SavedView, ViewOrder, ViewPart
 from rapport.conversations.models.search_text import SearchText
 from rapport.conversations.models.snooze import Snooze
@@ -42,6 +43,7 @@ __all__ = [
     "Priority",
     "ReadMark",
     "Redaction",
+    "Rehoming",
     "SavedView",
     "SearchText",
     "Snooze",

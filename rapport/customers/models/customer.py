@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from rapport.kernel import clock
@@ -10,7 +13,10 @@ from rapport.kernel.actors import Actor
 
 
 class Customer(models.Model):
-    """Name and what we know of them; how to reach them stands in their identities."""
+    """Name and what we know of them; how to reach them stands in their identities.
+
+    One who was merged stays as a row that nothing belongs to: `merged_into` is who they are now.
+    """
 
     name = models.CharField(_("name"), max_length=200, blank=True, default="")
     language = models.CharField(_("language"), max_length=12, blank=True, default="")
@@ -20,8 +26,21 @@ class Customer(models.Model):
     )
     attributes = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged_from", db_index=False
+    )
     #: Their first mail address ("" for none), where it was read along; None where it is to be asked for.
     known_address: str | None = None
+
+    class Meta:
+        indexes: ClassVar = [
+            # Few have one: whole, it would be written for every customer.
+            models.Index(
+                "merged_into",
+                condition=Q(merged_into__isnull=False),
+                name="customers_merged_into",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"

@@ -18,6 +18,7 @@ class Organisation(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
+        indexes: ClassVar = [models.Index(Lower("name"), name="customers_organisation_name")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 Lower("domain"), condition=~models.Q(domain=""), name="customers_domain_once"

@@ -61,10 +61,14 @@ def call(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     most_bytes: int = MOST_BYTES,
+    seconds: float = 0,
 ) -> Answer:
-    """Send one request; raises Forbidden, Unresolved, Unreachable or Unanswered."""
+    """Send one request; raises Forbidden, Unresolved, Unreachable or Unanswered.
+
+    `seconds` is how long somebody waits for it at most, where that is less than usual.
+    """
     target = find_target(url, allowed=config().net_allow)
-    with _client() as client:
+    with _client(seconds) as client:
         request = client.build_request(
             method,
             target.pinned_url,
@@ -78,7 +82,7 @@ def call(
             extensions={"sni_hostname": target.host},
         )
         try:
-            return _send(client, request, target, most_bytes=most_bytes)
+            return _send(client, request, target, most_bytes=most_bytes, seconds=seconds)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Unreachable(f"{target.host}: {type(error).__name__}") from None
         except httpx.HTTPError as error:
@@ -86,9 +90,14 @@ def call(
 
 
 def _send(
-    client: httpx.Client, request: httpx.Request, target: Target, *, most_bytes: int
+    client: httpx.Client,
+    request: httpx.Request,
+    target: Target,
+    *,
+    most_bytes: int,
+    seconds: float,
 ) -> Answer:
-    ends = time.monotonic() + WHOLE_SECONDS
+    ends = time.monotonic() + (seconds or WHOLE_SECONDS)
     response = client.send(request, stream=True)
     try:
         body = b""
@@ -104,9 +113,10 @@ def _send(
         response.close()
 
 
-def _client() -> httpx.Client:
+def _client(seconds: float) -> httpx.Client:
+    timeout = httpx.Timeout(seconds) if seconds else TIMEOUT
     return httpx.Client(
-        verify=_tls(), timeout=TIMEOUT, follow_redirects=False, trust_env=False, http2=False
+        verify=_tls(), timeout=timeout, follow_redirects=False, trust_env=False, http2=False
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
+from rapport.customers.adding_customers import add_customer
 from rapport.customers.changing_customers import change_customer
 from rapport.customers.identifying import normalise_address
 from rapport.web.api.loading import one_of, shown_customers
@@ -16,6 +18,7 @@ from rapport.web.api.shapes import (
     CustomerPage,
     CustomerShape,
     Limit,
+    NewCustomerShape,
     Short,
 )
 from rapport.web.api.signing_in import caller
@@ -51,3 +54,13 @@ def change(request: HttpRequest, number: int, body: CustomerChangeShape) -> Any:
     customer = one_of(shown_customers(agent), number)
     change_customer(customer, by=agent.actor, **body.model_dump(exclude_unset=True))
     return CustomerShape.of(customer)
+
+
+@router.post("", response={200: CustomerShape, 201: CustomerShape}, operation_id="add_customer")
+def add(request: HttpRequest, body: NewCustomerShape) -> Any:
+    """Add somebody who has not written yet; the same address again is the same customer."""
+    agent = caller(request, "customers:write")
+    if not agent.is_lead:  # others could not see whom they made
+        raise PermissionDenied
+    customer, is_new = add_customer(by=agent.actor, **body.model_dump())
+    return Status(201 if is_new else 200, CustomerShape.of(customer))

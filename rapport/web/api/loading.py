@@ -9,6 +9,7 @@ from django.http import Http404
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import visible_to
+from rapport.conversations.meeting_people import people_met_by
 from rapport.conversations.models import Conversation, Message
 from rapport.customers.models import Customer
 
@@ -45,10 +46,8 @@ def message_for(agent: Agent, number: int) -> Message:
 
 def shown_customers(agent: Agent) -> QuerySet[Customer]:
     """Customers with a conversation that the agent may see; leads see all."""
-    rows = Customer.objects.select_related("organisation").prefetch_related("identities")
-    if agent.is_lead:
-        return rows
-    return rows.filter(conversations__in=visible_to(agent).order_by()).distinct()
+    rows = people_met_by(agent).select_related("organisation")
+    return rows.prefetch_related("identities", "taggings__tag")
 
 
 def _one(rows: QuerySet[Any], number: int) -> Any:

@@ -23,6 +23,7 @@ from rapport.conversations.locking import Refusal
 from rapport.conversations.repeating import KeyTaken
 from rapport.conversations.replying import ThreadMoved
 from rapport.customers.changing_customers import Unfit
+from rapport.customers.locking import Refusal as CustomerRefusal
 from rapport.kernel.pg.passing import is_passing
 from rapport.kernel.storage import is_full
 
@@ -96,6 +97,7 @@ def answer_problems(api: NinjaAPI) -> None:
     answers(MultiPartParserError, 400, "bad_request", "The body is not what its type says.")
     answers(UnreadablePostError, 400, "bad_request", "The body did not come whole.")
     answers(Refusal, 409, "refused")
+    answers(CustomerRefusal, 409, "refused")
     answers(AlreadyTaken, 409, "already_taken")
     words = "This Idempotency-Key belongs to another request in this conversation."
     answers(KeyTaken, 422, "key_reused", words)

@@ -252,6 +252,7 @@ class ConversationPage(Schema):
 
 
 class IdentityShape(Schema):
+    id: int
     kind: str
     value: str
     is_verified: bool
@@ -263,6 +264,8 @@ class CustomerShape(Schema):
     language: str
     time_zone: str
     organisation: str | None
+    merged_into: int | None
+    tags: list[str]
     attributes: dict[str, Any]
     identities: list[IdentityShape]
     created_at: datetime
@@ -276,9 +279,13 @@ class CustomerShape(Schema):
             language=customer.language,
             time_zone=customer.time_zone,
             organisation=organisation.name if organisation else None,
+            merged_into=customer.merged_into_id,
+            tags=sorted(tagging.tag.name for tagging in customer.taggings.all()),
             attributes=customer.attributes,
             identities=[
-                IdentityShape(kind=i.kind, value=i.shown or i.value, is_verified=i.is_verified)
+                IdentityShape(
+                    id=i.pk, kind=i.kind, value=i.shown or i.value, is_verified=i.is_verified
+                )
                 for i in customer.identities.all()
             ],
             created_at=customer.created_at,
@@ -291,7 +298,17 @@ class CustomerChangeShape(Schema):
     name: Annotated[Text, Field(max_length=200)] = ""
     language: Annotated[Text, Field(max_length=12)] = ""
     time_zone: Annotated[Text, Field(max_length=64)] = ""
+    organisation: Annotated[Text, Field(max_length=200)] = ""
     attributes: dict[str, Any] = {}
+
+
+class NewCustomerShape(Schema):
+    """An address is what makes somebody a customer."""
+
+    kind: Literal["email", "phone"]
+    value: Annotated[Text, Field(max_length=512)]
+    name: Annotated[Text, Field(max_length=200)] = ""
+    language: Annotated[Text, Field(max_length=12)] = ""
 
 
 class CustomerPage(Schema):

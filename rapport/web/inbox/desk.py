@@ -39,9 +39,12 @@ KEYS = {
     "solved": "g d",
     "all": "g a",
     "spam": "g x",
+    "inbox:customers": "g c",
     "inbox:parked": "g p",
     "settings:index": "g ,",
 }
+#: Places for everybody.
+SHARED = (("inbox:customers", _("Customers"), "users"),)
 OWN_LINKS = (
     ("inbox:views", _("Saved views"), "eye"),
     ("settings:profile", _("Your profile"), "user"),
@@ -108,7 +111,7 @@ def make_desk(request: HttpRequest) -> Desk:
         tuple(counts.saved),
         here=here if here in SHELVES or here in counts.lists else "",
         name=agent.name,
-        places=_places(PLACES, request) if agent.is_lead else (),
+        places=_places((*SHARED, *PLACES) if agent.is_lead else SHARED, request),
         own=_places(OWN_LINKS, request),
         theme=agent.theme,
     )

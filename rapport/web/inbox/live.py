@@ -44,7 +44,8 @@ def live_of(
     lists: list[str] = []
     query = {"shelf": shelf.name}
     if conversation is not None:
-        streams = [*streams, f"conversation:{conversation.pk}"]
+        about = f"customer:{conversation.customer_id}"
+        streams = [*streams, f"conversation:{conversation.pk}", about]
         lists = _lists_of(conversation)
         query |= {"conversation": str(conversation.pk)}
         query |= {name: request.GET[name] for name in ("from", "new") if request.GET.get(name)}
@@ -53,6 +54,17 @@ def live_of(
         streams=" ".join(streams),
         since=str(counts_for(request, agent).position),
         updates=f"{_address()}?{urlencode(query)}",
+    )
+
+
+def live_of_customer(request: SignedIn, number: int) -> Live:
+    """For the page of a customer: only what is said of them."""
+    streams = [f"customer:{number}"]
+    return Live(
+        ticket=_ticket_of(request.user, streams, lists=()),
+        streams=" ".join(streams),
+        since=str(counts_for(request, request.user).position),
+        updates=f"/inbox/customers/{number}/updates?",
     )
 
 

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from rapport.accounts.models import Agent, Team
 from rapport.conversations.access import visible_to
 from rapport.conversations.marking_read import UNREAD
+from rapport.conversations.meeting_people import people_met_by
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.seeing import sight_of
 from rapport.customers.models import Customer, Organisation
@@ -25,9 +26,6 @@ from rapport.web.kit.verbs import SignedIn
 OPENED = """
 SELECT u.name, u.language, u.time_zone, u.attributes, u.organisation_id,
        (SELECT o.name FROM customers_organisation o WHERE o.id = u.organisation_id),
-       (SELECT json_agg(json_build_array(i.kind, coalesce(nullif(i.shown, ''), i.value), i.is_verified)
-                        ORDER BY i.kind, i.id)::text
-        FROM customers_identity i WHERE i.customer_id = u.id),
        (SELECT coalesce(nullif(i.shown, ''), i.value) FROM customers_identity i
         WHERE i.customer_id = u.id AND i.kind = 'email' ORDER BY i.id LIMIT 1),
        (SELECT a.name FROM accounts_agent a WHERE a.id = c.assignee_id),
@@ -54,14 +52,6 @@ WHERE c.id = %(number)s AND {seen}
 """
 
 
-class Known(NamedTuple):
-    """One way to reach a customer."""
-
-    kind: str
-    shown: str
-    is_verified: bool
-
-
 class Beside(NamedTuple):
     """What stands beside a conversation's own columns."""
 
@@ -71,7 +61,6 @@ class Beside(NamedTuple):
     attributes: str
     organisation_id: int | None
     organisation: str | None
-    identities: str | None
     address: str | None
     assignee: str | None
     team: str | None
@@ -88,7 +77,6 @@ class Opened:
     """A conversation that a colleague opened, with what its pane shows; customer, assignee and team are named."""
 
     conversation: Conversation
-    identities: Sequence[Known]
     tags: Sequence[str]
     others_here: Sequence[str]
     is_watched: bool
@@ -104,6 +92,13 @@ def shelf_for(request: SignedIn, name: str) -> Shelf:
     if shelf is None:
         raise Http404
     return shelf
+
+
+def customer_for(request: SignedIn, number: int) -> Customer:
+    """The customer, if this colleague may see a conversation of theirs, or 404."""
+    found = people_met_by(request.user).select_related("organisation")
+    customer: Customer = get_object_or_404(found, pk=number)
+    return customer
 
 
 def conversation_for(request: SignedIn, number: int) -> Conversation:
@@ -129,7 +124,6 @@ def opened_for(request: SignedIn, number: int) -> Opened:
         conversation.team = Team(id=conversation.team_id, name=beside.team or "")
     return Opened(
         conversation,
-        [Known(*each) for each in json.loads(beside.identities or "[]")],
         beside.tag_names,
         beside.others_here,
         beside.is_watched,

@@ -15,6 +15,7 @@ from rapport.channels.receiving import OWN_ADDRESSES
 from rapport.conversations.access import visible_to
 from rapport.conversations.models import Conversation, JoinProposal, Merge, State
 from rapport.kernel.asking import Question
+from rapport.web.inbox.about import about_question
 from rapport.web.inbox.counting import questions_ahead
 from rapport.web.inbox.explaining import hint_of
 from rapport.web.inbox.heading import head_of
@@ -127,6 +128,7 @@ def pane_questions(request: SignedIn, opened: Opened, *, shelf: Shelf) -> list[Q
     questions = [
         *questions_ahead(request, agent),
         *timeline_questions(conversation),
+        about_question(conversation.customer_id, agent=agent),
         others_question(conversation, agent=agent),
         OWN_ADDRESSES,
     ]

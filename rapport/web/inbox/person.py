@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.utils import timezone
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 
 from rapport.accounts.models import Agent
 from rapport.conversations.models import Conversation, State
 from rapport.conversations.seeing import sight_of
-from rapport.customers.models import Customer
-from rapport.kernel import clock
 from rapport.kernel.asking import Question, ask
-from rapport.web.inbox.loading import Known, Opened
+from rapport.web.inbox.about import About, about
+from rapport.web.inbox.loading import Opened
 from rapport.web.inbox.rows import ICONS
 from rapport.web.kit.moments import say_moment_briefly
-from rapport.web.kit.reading import zone_of
 
 OTHERS = 10
 MOST_NAMES = 20
@@ -45,49 +40,24 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Facts of a customer as they are shown."""
+    """A customer beside a conversation: who they are, who else takes part, what else they wrote about."""
 
-    id: int
-    name: str
-    lang: str
-    summary: str
-    organisation: str
-    identities: Sequence[Known]
-    attributes: Sequence[tuple[str, Any]]
-    others: Sequence[Other]
-    participants: Sequence[str]
+    about: About
+    others: tuple[Other, ...]
+    participants: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.about.name
 
 
 def person_of(opened: Opened, *, agent: Agent) -> Person:
     """The customer of a conversation, with what this colleague may see of them."""
-    customer = opened.conversation.customer
     return Person(
-        customer.pk,
-        customer.name or gettext("No name"),
-        customer.language,
-        " · ".join(filter(None, (_hour(customer), _language(customer.language)))),
-        customer.organisation.name if customer.organisation else "",
-        opened.identities,
-        sorted(
-            (key, value) for key, value in customer.attributes.items() if value not in ("", None)
-        ),
-        others_of(opened.conversation, agent=agent),
-        opened.others_here[:MOST_NAMES],
+        about(opened.conversation.customer_id, agent=agent),
+        tuple(others_of(opened.conversation, agent=agent)),
+        tuple(opened.others_here[:MOST_NAMES]),
     )
-
-
-def _hour(customer: Customer) -> str:
-    if not customer.time_zone:
-        return ""
-    here = timezone.localtime(clock.now(), zone_of(customer.time_zone))
-    return gettext("{time} there").format(time=f"{here:%H:%M}")
-
-
-def _language(code: str) -> str:
-    try:
-        return str(get_language_info(code.lower())["name_local"]) if code else ""
-    except KeyError:
-        return code
 
 
 def others_question(conversation: Conversation, *, agent: Agent) -> Question:

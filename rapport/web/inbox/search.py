@@ -42,14 +42,15 @@ def show(request: SignedIn) -> HttpResponse:
     # whoever goes on has pressed for it, and waits for what takes longer
     budget = ORDINARY if before is None else PATIENT
     found = search_messages(request.user, words, limit=PAGE, before=before, budget=budget)
-    page = Page([_result(hit) for hit in found.hits], str(found.after or ""))
+    page = Page([result_of(hit) for hit in found.hits], str(found.after or ""))
     context = {"q": words, "page": page, "since": found.since, "is_further": before is not None}
     if before is not None and is_partial(request):
         return fragments(request, Fragment("inbox/search/_results.html", context))
     return render(request, "inbox/search/show.html", context)
 
 
-def _result(hit: Hit) -> Result:
+def result_of(hit: Hit) -> Result:
+    """A hit, drawn."""
     message = hit.message
     subject = message.subject or message.matter_subject
     spans = hit.subject_spans if message.subject else ()

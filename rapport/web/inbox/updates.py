@@ -26,6 +26,7 @@ from rapport.web.inbox.loading import Opened, opened_for, opened_question, shelf
 from rapport.web.inbox.panes import number_in, row_fragments, thread_fragments, timeline_asked
 from rapport.web.inbox.saved import NAME
 from rapport.web.inbox.shelves import SHELVES, Shelf
+from rapport.web.inbox.showing_people import person_fragments
 from rapport.web.kit.fragments import Fragment, fragments
 from rapport.web.kit.verbs import SignedIn, verbs
 
@@ -45,10 +46,10 @@ def show(request: SignedIn) -> HttpResponse:
         conversation = opened.conversation if opened else None
         live = live_of(request, shelf=shelf, conversation=conversation)
         news = None if is_gone else _news(request.user, since, now=Position.parse(live.since))
+    spoken = [each for each in news or () if each.subject_kind not in ("view", "customer")]
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
     if opened and "seen" in request.GET:
-        _read(request, opened, news or ())
-    spoken = [each for each in news or () if each.subject_kind != "view"]
+        _read(request, opened, spoken)
     numbers = sorted({each.subject_id for each in spoken if each.kind not in GLANCES})
     if news is None:
         parts += [_whole_list(request, shelf)]
@@ -60,6 +61,8 @@ def show(request: SignedIn) -> HttpResponse:
     if opened and (news is None or number in numbers):
         timeline = timeline_asked(request, opened.conversation)
         parts += thread_fragments(request, opened, timeline=timeline, shelf=shelf)
+    if opened and _speaks_of(news, opened.conversation.customer_id):
+        parts += person_fragments(request, opened.conversation.customer_id)
     return fragments(request, None, *parts)
 
 
@@ -94,7 +97,7 @@ def _questions(request: SignedIn, *, number: int, since: Position | None) -> lis
 
 
 def _news(agent: Agent, since: Position | None, *, now: Position) -> list[News] | None:
-    """What was said of conversations and views since; None where that cannot be told, or is too much one by one.
+    """What was said since; None where that cannot be told, or is too much one by one.
 
     Whose they are is asked when rows are read. Of glances only the reader's own are told.
     """
@@ -107,9 +110,15 @@ def _news(agent: Agent, since: Position | None, *, now: Position) -> list[News] 
     return [
         each
         for each in news
-        if each.subject_kind in ("conversation", "view")
+        if each.subject_kind in ("conversation", "view", "customer")
         or (each.kind in GLANCES and mine in each.streams.split())
     ]
+
+
+def _speaks_of(news: Sequence[News] | None, customer: int) -> bool:
+    """Whether something was said of this customer, or that cannot be told."""
+    about = ("customer", customer)
+    return news is None or any((each.subject_kind, each.subject_id) == about for each in news)
 
 
 def _heard(agent: Agent, news: Sequence[News]) -> set[int]:

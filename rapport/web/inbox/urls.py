@@ -6,18 +6,24 @@ from django.urls import path, register_converter
 
 from rapport.web.inbox import (
     assignment,
+    cards,
     colleagues,
     conversations,
+    customers,
     delivery,
     details,
     draft,
+    facts,
     glance,
     go,
+    identities,
     join,
     lists,
     merge,
     messages,
     parked,
+    person_notes,
+    person_tags,
     place,
     previews,
     priority,
@@ -30,6 +36,7 @@ from rapport.web.inbox import (
     spam,
     split,
     tags,
+    unions,
     updates,
     watch,
     writer,
@@ -38,6 +45,7 @@ from rapport.web.inbox import (
 app_name = "inbox"
 register_converter(refs.RefConverter, "ref")
 HERE = "conversations/<ref:number>"
+WHO = "customers/<int:number>"
 urlpatterns = [
     path("", lists.index, name="index"),
     path("search", search.search, name="search"),
@@ -76,5 +84,20 @@ urlpatterns = [
     path("messages/<int:number>/writer", writer.writer, name="writer"),
     path("files/<int:number>", previews.file, name="file"),
     path("files/<int:number>/preview", previews.preview, name="preview"),
+    path("customers", customers.customers, name="customers"),
+    path(WHO, customers.customer, name="customer"),
+    path(f"{WHO}/updates", customers.updates, name="customer_updates"),
+    path(f"{WHO}/search", customers.found, name="customer_search"),
+    path(f"{WHO}/pane", customers.pane, name="customer_pane"),
+    path(f"{WHO}/facts", facts.facts, name="facts"),
+    path(f"{WHO}/identities", identities.identities, name="identities"),
+    path(f"{WHO}/notes", person_notes.notes, name="person_notes"),
+    path(f"{WHO}/tags", person_tags.tags, name="person_tags"),
+    path(f"{WHO}/cards/<int:card>", cards.card, name="card"),
+    path(f"{WHO}/merge", unions.union, name="union"),
+    path("unions/<int:number>", unions.undone, name="united"),
+    path("likenesses/<int:number>", unions.likeness, name="likeness"),
+    path("identities/<int:number>", identities.identity, name="identity"),
+    path("notes/<int:number>", person_notes.note, name="person_note"),
     path("<slug:shelf>", lists.shelf, name="list"),
 ]

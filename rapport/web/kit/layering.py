@@ -9,6 +9,6 @@ SHEETS = (
     *("layers", "tokens", "contrast", "reset", "base", "layout"),
     *("icon", "button", "menu", "face", "tag", "find", "forms", "table", "flash", "dialog"),
     *("palette", "preview", "candidates", "builder"),
-    *("empty", "views", "row", "thread", "message", "mail", "composer", "person"),
+    *("empty", "views", "row", "thread", "message", "mail", "composer", "person", "customer"),
     *("page", "settings", "utilities", "print"),
 )

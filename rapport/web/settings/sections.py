@@ -17,6 +17,8 @@ SECTIONS: tuple[tuple[str, str | Promise, str, bool], ...] = (
     ("teams", _("Teams"), "chat", True),
     ("brands", _("Brands"), "tag", True),
     ("channels", _("Channels"), "plug", True),
+    ("attributes", _("Customer facts"), "user", True),
+    ("cards", _("App cards"), "hook", True),
     ("tokens", _("API tokens"), "key", True),
     ("health", _("Health"), "heart", True),
 )

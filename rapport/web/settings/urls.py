@@ -6,7 +6,9 @@ from django.urls import path
 
 from rapport.web.settings import (
     access,
+    attributes,
     brands,
+    cards,
     channel_states,
     channels,
     company,
@@ -48,6 +50,13 @@ urlpatterns = [
     path("channels/<int:number>/pause", channel_states.pause, name="pause"),
     path("channels/<int:number>/hook", channel_states.hook, name="hook"),
     path("channels/<int:number>/secret", channel_states.secret, name="secret"),
+    path("attributes", attributes.attributes, name="attributes"),
+    path("attributes/new", attributes.new_attribute, name="new_attribute"),
+    path("attributes/<int:number>", attributes.attribute, name="attribute"),
+    path("cards", cards.cards, name="cards"),
+    path("cards/new", cards.new_card, name="new_card"),
+    path("cards/<int:number>", cards.card, name="card"),
+    path("cards/<int:number>/secret", cards.secret, name="card_secret"),
     path("tokens", tokens.tokens, name="tokens"),
     path("tokens/<int:number>", tokens.token, name="token"),
     path("health", health.health, name="health"),

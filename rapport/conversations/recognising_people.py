@@ -1,0 +1,54 @@
+"""Recognising people: whoever writes becomes findable, and is compared with those whom we know.
+
+Follows the journal: what is said of a customer, and what they say themselves, whose signature may name a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from rapport.conversations.events import ConversationOpened, MessageReceived
+from rapport.conversations.models import Message
+from rapport.conversations.rehoming import rehome_strays
+from rapport.customers.comparing import compare_customers
+from rapport.customers.events import (
+    CustomerChanged,
+    CustomersMerged,
+    CustomersParted,
+    IdentityAdded,
+    IdentityRemoved,
+)
+from rapport.customers.marking import mark_customers
+from rapport.kernel import journal
+from rapport.kernel.journal.models import Entry
+
+FOLLOWER = "customers.likeness"
+
+
+@journal.follow(
+    FOLLOWER,
+    ConversationOpened,
+    MessageReceived,
+    CustomerChanged,
+    CustomersMerged,
+    CustomersParted,
+    IdentityAdded,
+    IdentityRemoved,
+    rest=1.0,
+)
+def recognise_news(entries: Sequence[Entry]) -> None:
+    """Mark and compare those whom the news is about."""
+    details = [entry.details for entry in entries]
+    people = {each[name] for each in details for name in ("customer", "other") if each.get(name)}
+    messages = {each["message"] for each in details if "message" in each}
+    recognise_people(people, messages=messages)
+
+
+def recognise_people(people: Collection[int], *, messages: Collection[int] = ()) -> None:
+    """Make these customers (ids) findable, and compare those of whom something new is known."""
+    signed = Message.objects.filter(pk__in=messages).exclude(signature="").exclude(customer=None)
+    signatures: dict[int, str] = {}
+    for customer, words in signed.order_by("pk").values_list("customer_id", "signature"):
+        signatures[customer] = f"{signatures.get(customer, '')}\n{words[:2000]}"
+    rehome_strays(people)
+    compare_customers(mark_customers(people, signatures=signatures))
