@@ -44,25 +44,18 @@ SELECT min(id), count(*) FROM (
     ORDER BY id DESC LIMIT {stretch}
 ) u
 """
-#: How many begin so, up to a bound: the rarest beginning is looked up, the others are looked at.
-COUNTED = """
-SELECT word, (SELECT count(*) FROM (SELECT FROM customers_mark m WHERE m.kind = 'word'
-              AND m.value >= word AND m.value < word || chr(1114111) LIMIT {stretch}) x)
-FROM unnest(%(words)s::text[]) AS word
-"""
+#: Those of whom something begins so; each word reads a bounded stretch of the index.
+BEGINNING = """(SELECT customer_id FROM customers_mark WHERE kind = 'word'
+    AND value >= %({key})s AND value < %({key})s || chr(1114111) LIMIT {most})"""
 FOUND = """
 SELECT {columns} FROM (
-    SELECT x.* FROM (
-        SELECT DISTINCT customer_id FROM (
-            SELECT m.customer_id FROM customers_mark m WHERE m.kind = 'word'
-            AND m.value >= %(rare)s AND m.value < %(rare)s || chr(1114111) LIMIT {stretch}) y
-    ) rare JOIN customers_customer x ON x.id = rare.customer_id
-    WHERE x.merged_into_id IS NULL AND NOT EXISTS (
-        SELECT FROM unnest(%(words)s::text[]) AS word WHERE NOT EXISTS (
-            SELECT FROM customers_mark m WHERE m.customer_id = x.id AND m.kind = 'word'
-            AND m.value >= word AND m.value < word || chr(1114111)))
+    SELECT x.* FROM (SELECT DISTINCT customer_id FROM ({beginnings}) each) met
+    JOIN customers_customer x ON x.id = met.customer_id
+    WHERE x.merged_into_id IS NULL ORDER BY x.id DESC LIMIT {candidates}
 ) u {beside} ORDER BY c.last_message_at DESC NULLS LAST, u.id DESC LIMIT {limit}
 """
+#: So many are looked up for a word, and so many of those who have all words, the newest, are looked at.
+BEGUN, CANDIDATES = 20_000, 200
 MOST_WORDS = 6
 PHONE = re.compile(r"[+0-9][0-9\s()./-]{3,}")
 LAST = 2**62
@@ -103,17 +96,19 @@ def newest_people(agent: Agent, *, limit: int = 50, before: int | None = None) -
 def look_up_people(agent: Agent, text: str, *, limit: int = 50) -> PeoplePage:
     """Those whose names, organisations, addresses or numbers begin with every word, last heard of first.
 
-    Of what a thousand and more have in common, a thousand are looked at: another word finds the others.
+    Of what many have in common the newest are looked at: another word finds the others.
     """
     words = _words(text)
     if not agent.may_see or not words:
         return PeoplePage([])
-    counted = ask(COUNTED.format(stretch=STRETCH), {"words": words})
-    rare = min(counted, key=lambda row: (row[1], -len(row[0])))[0]
     seen, parameters = sight_of(agent)
     beside = BESIDE.format(seen=seen, join="LEFT" if agent.is_lead else "")
-    statement = FOUND.format(columns=COLUMNS, beside=beside, stretch=STRETCH, limit=limit)
-    found = ask(statement, {**parameters, "words": words, "rare": rare})
+    keys = {f"word_{number}": word for number, word in enumerate(words)}
+    beginnings = " INTERSECT ".join(BEGINNING.format(key=key, most=BEGUN) for key in keys)
+    statement = FOUND.format(
+        columns=COLUMNS, beginnings=beginnings, beside=beside, candidates=CANDIDATES, limit=limit
+    )
+    found = ask(statement, {**parameters, **keys})
     return PeoplePage([somebody(row) for row in found])
 
 

@@ -12,9 +12,15 @@ from rapport.conversations.indexing import index_messages
 from rapport.conversations.models import Message
 from rapport.conversations.noting import write_note
 from rapport.conversations.solving import solve_conversation
+from rapport.customers.defining_attributes import define_attribute
+from rapport.customers.defining_cards import define_card
+from rapport.customers.models import Card, Likeness
+from rapport.customers.tagging import tag_customer
+from rapport.customers.tracing_visits import trace_visit
+from rapport.customers.writing_notes import write_customer_note
 from tests.browser import sign_in
 from tests.cast import Cast, make_cast
-from tests.makers import make_conversation, make_message
+from tests.makers import make_conversation, make_customer, make_message
 
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": STANDARD}}
@@ -51,6 +57,14 @@ def cast(live_desk: Any) -> Cast:
     late = make_conversation(cast.eli, subject="帳篷漏水", team=cast.support, assignee=cast.ada)
     solve_conversation(late, by=cast.ada.actor)
     make_conversation(cast.eli, subject=f"Re: {'Zeltgestänge' * 9}", text=f"Namiot {'x' * 300}")
+    write_customer_note(cast.dora, text="Calls only", by=cast.ben.actor)
+    tag_customer(cast.dora, tag="wholesale", by=cast.ben.actor)
+    trace_visit(cast.dora, kind="article", title="Refunds", by=cast.ben.actor)
+    define_attribute(None, key="plan", label="Plan", type="link", by=cast.ada.actor)
+    define_card(None, title="CRM", url="https://crm.example/{id}", by=cast.ada.actor)
+    define_card(None, title="Shop", kind="json", url="https://127.0.0.1:9/", by=cast.ada.actor)
+    twin = make_customer("Dora Zielińska", email="z@marmot.example")
+    Likeness.objects.create(one=cast.dora, other=twin, reasons=["named"], by_kind="system")
     index_messages(list(Message.objects.values_list("pk", flat=True)))
     parked = {"event_id": "broken", "raw": b"\xff", "state": "parked", "error": "no sender"}
     Envelope.objects.create(channel=cast.mail, **parked)
@@ -65,7 +79,11 @@ def inside(cast: Cast) -> list[str]:
     inbox += ["views", "views/new?q=is%3Aopen"]
     here = f"conversations/C-{cast.tent.pk}"
     inbox += [here, f"{here}/merge", f"{here}/split", f"{here}/tags", f"messages/{message}"]
-    settings = ["profile", "company", "people", f"people/{cast.ben.pk}", "teams/new", "health"]
+    who = f"customers/{cast.dora.pk}"
+    inbox += ["customers", who, f"{who}/facts", f"{who}/notes", f"{who}/identities", f"{who}/tags"]
+    inbox += [f"{who}/merge?with={cast.eli.pk}", f"{who}/search?q=namiot"]
+    settings = ["attributes", "attributes/new", "cards", f"cards/{Card.objects.first().pk}"]
+    settings += ["profile", "company", "people", f"people/{cast.ben.pk}", "teams/new", "health"]
     settings += [f"brands/{cast.brand.pk}", "tokens", "profile/tokens", "profile/second-step/"]
     settings += ["channels", "channels/new/webhook", f"channels/{cast.mail.pk}"]
     return [f"/inbox/{page}" for page in inbox] + [f"/settings/{page}" for page in settings]
