@@ -179,7 +179,7 @@ def test_the_history_is_one_line_over_all_channels(cast, sign_in) -> None:
     assert page_of(ben, here, state="' OR 1=1", channel="\x00", after="x.y")
     index_messages(list(Message.objects.values_list("pk", flat=True)))
     found = page_of(ben, f"{here}/search", q="przecieka")
-    assert f"C-{cast.tent.pk}#message_" in found
+    assert f"conversations/C-{cast.tent.pk}" in found
     assert "Nothing found" in page_of(ben, f"{here}/search", q="zzz")
     assert "Secret" not in page_of(ben, f"{here}/search", q="hello")
 
