@@ -335,3 +335,28 @@ class ViewPlaced(ViewEvent):
 
     kind: ClassVar[str] = "conversations.view_placed"
     before: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateEvent(Event):
+    """Something about a template; never its words, which may be for one person alone."""
+
+    template: int
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return "template", self.template
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return ("settings",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateSaved(TemplateEvent):
+    kind: ClassVar[str] = "conversations.template_saved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateThrownAway(TemplateEvent):
+    kind: ClassVar[str] = "conversations.template_thrown_away"

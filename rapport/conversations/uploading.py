@@ -35,8 +35,13 @@ class UploadGone(Refusal):
     message = _("One of the files is no longer there. Attach it again.")
 
 
-def keep_upload(data: bytes, *, name: str, content_type: str, by: Actor) -> Attachment:
-    """Keep a file for a message that `by` (an agent) is writing. Raises UploadTooLarge, OSError."""
+def keep_upload(
+    data: bytes, *, name: str, content_type: str, by: Actor, content_id: str = ""
+) -> Attachment:
+    """Keep a file for a message that `by` (an agent) is writing. Raises UploadTooLarge, OSError.
+
+    `content_id` names the place of a picture in the words: `![…](cid:…)`.
+    """
     agent = check_may_start(by)
     if len(data) > config().max_attachment_bytes:
         raise UploadTooLarge
@@ -49,6 +54,7 @@ def keep_upload(data: bytes, *, name: str, content_type: str, by: Actor) -> Atta
             size=len(data),
             sha256=sha256,
             stored_name=keep_content(data, sha256=sha256),
+            content_id=content_id,
         )
 
 
@@ -92,6 +98,16 @@ def attach_uploads(message: Message, uploads: Sequence[int], *, by: Actor) -> No
         waiting = waiting.filter(uploaded_by=by.id)
     if waiting.update(message=message, uploaded_by=None, draft=None) != len(wanted):
         raise UploadGone
+    _set_places(message)
+
+
+def _set_places(message: Message) -> None:
+    """Pictures that have a place in the words stand there; whose place was taken out are files like others."""
+    if "](cid:" not in message.text:
+        return
+    for picture in message.attachments.exclude(content_id=""):
+        is_inline = f"](cid:{picture.content_id})" in message.text
+        Attachment.objects.filter(pk=picture.pk).update(is_inline=is_inline)
 
 
 def copy_attachments(

@@ -16,6 +16,7 @@ from rapport.conversations.keeping_views import Draft, keep_view
 from rapport.conversations.merging import merge_conversations
 from rapport.conversations.models import Attachment, JoinProposal, Message
 from rapport.conversations.splitting import split_conversation
+from rapport.conversations.templating import save_template
 from rapport.customers.defining_attributes import define_attribute
 from rapport.customers.defining_cards import define_card
 from rapport.customers.merging import merge_customers
@@ -85,6 +86,11 @@ def make_theirs(cast: Cast) -> dict[str, int]:
     card, _secret = define_card(
         None, title="Shop", kind="json", url="https://127.0.0.1:9/", by=cast.ada.actor
     )
+    waiting = Attachment.objects.create(
+        name="marmot.jpg", size=len(FILE), stored_name=stored, uploaded_by=cast.ada
+    )
+    words = {"title": "Marmot tent", "texts": {"pl": "Namiot przecieka"}}
+    template = save_template(None, **words, team=cast.support, by=cast.ada.actor)
     invitation, _secret = invite(email="marmot@maple.example", role="agent", by=cast.ada.actor)
     return {
         "conversations/": cast.tent.pk,
@@ -96,6 +102,7 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "joins/": join.pk,
         "files/": file.pk,
         "attachments/": file.pk,
+        "uploads/": waiting.pk,
         "customers/": cast.dora.pk,
         "identities/": cast.dora.identities.order_by("pk")[0].pk,
         "cards/": card.pk,
@@ -109,6 +116,7 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "tokens/": grant_token(cast.ben, name="marmot", scopes=["*"], by=cast.ben.actor)[0].pk,
         "teams/": cast.support.pk,
         "views/": keep_view(Draft("marmot", "is:open", team=cast.support), by=cast.ben.actor).pk,
+        "templates/": template.pk,
         "brands/": cast.brand.pk,
     }
 

@@ -23,6 +23,7 @@ from rapport.conversations.models.snooze import Snooze
 from rapport.conversations.models.solution import Solution
 from rapport.conversations.models.spam_mark import SpamMark
 from rapport.conversations.models.tag import Tag, Tagging
+from rapport.conversations.models.template import Template
 
 __all__ = [
     "Assignment",
@@ -53,6 +54,7 @@ __all__ = [
     "State",
     "Tag",
     "Tagging",
+    "Template",
     "ViewOrder",
     "ViewPart",
 ]

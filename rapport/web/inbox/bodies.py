@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 LINK = re.compile(
     r"https?://[^\s<>\"'\u3000-\u303f\uff00-\uffef]*[^\s<>\"'\u3000-\u303f\uff00-\uffef.,;:!?)\]]"
 )
+PLACE = re.compile(r'src="cid:([^"]*)"')
 RICH = re.compile(r"<(?:img|table|ul|ol|a|b|strong|i|em|h[1-6]|code|pre|blockquote)\b")
 #: A tag as the sanitiser writes it: attributes in double quotes that hold none.
 TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z-]+="[^"]*")*)>')
@@ -57,6 +58,13 @@ def body_of(text: str, html: str, *, quoted: str = "", files: Mapping[str, str])
 def markdown(text: str) -> SafeString:
     """Our own words: Markdown without HTML in it; long ones are rendered anew each time."""
     return _rendered(text) if len(text) <= LONGEST_KEPT else _rendered.__wrapped__(text)
+
+
+def place_pictures(html: SafeString, files: Mapping[str, str]) -> SafeString:
+    """Our own words with the pictures that came along in their places; `files` are addresses by content id."""
+    if 'src="cid:' not in html:
+        return html
+    return _ready(PLACE.sub(lambda found: f'src="{escape(files.get(found[1], ""))}"', html))
 
 
 @lru_cache(maxsize=2048)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.models import DeliveryState
 from rapport.conversations.models import Direction, MessageKind
-from rapport.web.inbox.bodies import LONGEST_KEPT, Body, body_of, markdown
+from rapport.web.inbox.bodies import LONGEST_KEPT, Body, body_of, markdown, place_pictures
 from rapport.web.inbox.calling import mark_calls, unreached
 from rapport.web.inbox.explaining import doubts_of, loan_of, machine_of
 from rapport.web.inbox.files import address_of, draw_files
@@ -122,9 +122,10 @@ def _draw(reader: tuple[Any, ...], spoken: Spoken, follows: bool) -> Drawn:
 
 def _body(spoken: Spoken) -> Body:
     """Our own words are Markdown; a customer's are what their mailer made of them."""
-    if spoken.direction != Direction.IN and not spoken.html:
-        return Body(mark_calls(markdown(spoken.text), spoken.extras), False)
     pictures = {file.content_id: address_of(file) for file in spoken.files if file.content_id}
+    if spoken.direction != Direction.IN and not spoken.html:
+        words = place_pictures(markdown(spoken.text), pictures)
+        return Body(mark_calls(words, spoken.extras), False)
     return body_of(spoken.text, spoken.html, quoted=spoken.quoted, files=pictures)
 
 

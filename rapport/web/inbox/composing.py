@@ -78,6 +78,8 @@ class Draft:
     device: str = field(default_factory=lambda: secrets.token_hex(6))
     #: What the same agent wrote here on another device meanwhile.
     quarrel: Quarrel | None = None
+    #: Variables of a template for which nothing is known; they are only sent when that is meant.
+    unfilled: Sequence[str] = ()
 
 
 def fresh_draft(conversation: Conversation, *, kind: str = "reply", forwards: int = 0) -> Draft:
@@ -271,7 +273,7 @@ def composer_context(
             {"shelf": shelf.name, "from": request.GET.get("from", "")}
             | ({"new": request.GET["new"]} if request.GET.get("new") else {})
         ),
-        "undo_seconds": config().undo_seconds,
+        "most_bytes": config().max_attachment_bytes,
         "closed": _closed(request, conversation),
     }
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext, ngettext
 
 from rapport.conversations.drafting import DraftMoved, check_newest
+from rapport.conversations.filling import unfilled_in
 from rapport.conversations.forwarding import forward_message
 from rapport.conversations.locking import Refusal
 from rapport.conversations.models import Conversation, Message
@@ -49,6 +50,8 @@ def create(request: SignedIn, number: int) -> HttpResponse:
     try:
         draft = draft_in(request, conversation)
         check_newest(conversation, written_in(request.POST), by=request.user.actor)
+        if (unfilled := unfilled_in(draft.text)) and not request.POST.get("as_it_is"):
+            return shown_again(request, conversation, replace(draft, unfilled=unfilled))
         message = _send(request, conversation, draft)
     except ThreadMoved as moved:
         newest = moved.newer[-1].pk

@@ -152,6 +152,37 @@ class BrandForm(forms.Form):
     )
 
 
+class TemplateForm(forms.Form):
+    """An answer that is written once: in one language or in several."""
+
+    title = forms.CharField(label=_("Name"), max_length=100)
+    shortcut = forms.CharField(
+        label=_("Shortcut"),
+        max_length=30,
+        required=False,
+        help_text=_("Typed behind / it finds the template at once."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    whose = forms.ChoiceField(label=_("Who uses it?"))
+
+    def __init__(self, *args: Any, whose: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["whose"]
+        field.choices = whose
+        for code, name in settings.LANGUAGES:
+            self.fields[f"text_{code}"] = forms.CharField(
+                label=name,
+                required=False,
+                max_length=20_000,
+                widget=forms.Textarea(attrs={"rows": 5, "lang": code}),
+            )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The words by language."""
+        return {code: self.cleaned_data[f"text_{code}"] for code, _name in settings.LANGUAGES}
+
+
 class TokenForm(forms.Form):
     """A key for a program."""
 

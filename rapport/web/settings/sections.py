@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 #: Address name, title, icon, and whether it is for admins only.
 SECTIONS: tuple[tuple[str, str | Promise, str, bool], ...] = (
     ("profile", _("You"), "user", False),
+    ("templates", _("Templates"), "book", False),
     ("company", _("Company"), "brand", True),
     ("people", _("People"), "users", True),
     ("teams", _("Teams"), "chat", True),

@@ -19,6 +19,7 @@ from rapport.web.settings import (
     people,
     profile,
     teams,
+    templates,
     tokens,
 )
 
@@ -28,6 +29,9 @@ urlpatterns = [
     path("profile", profile.profile, name="profile"),
     path("profile/comfort", profile.comfort, name="comfort"),
     path("profile/tokens", tokens.my_tokens, name="my_tokens"),
+    path("templates", templates.templates, name="templates"),
+    path("templates/new", templates.new_template, name="new_template"),
+    path("templates/<int:number>", templates.template, name="template"),
     path("company", company.company, name="company"),
     path("people", people.people, name="people"),
     path("people/<int:number>", people.person, name="person"),

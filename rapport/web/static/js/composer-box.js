@@ -1,5 +1,6 @@
 // The composer: the tab decides what is sent, files are named before they go, the words outlive a reload.
 import { DraftKeeper } from "rapport/draft-keeper";
+import { Uploads } from "rapport/uploads";
 
 class ComposerBox extends HTMLElement {
   connectedCallback() {
@@ -7,6 +8,7 @@ class ComposerBox extends HTMLElement {
     this.words = this.querySelector("textarea");
     this.keeper = new DraftKeeper(this);
     this.keeper.restore();
+    this.uploads = new Uploads(this, () => this.keeper.changed());
     this.addEventListener("input", () => this.keeper.changed());
     this.addEventListener("change", (event) => this.changed(event.target));
     this.addEventListener("click", (event) => this.pressed(event.target.closest("[data-goes-on]")));
@@ -19,7 +21,7 @@ class ComposerBox extends HTMLElement {
 
   changed(input) {
     if (input.name === "kind") this.turnTo(input);
-    if (input.type === "file") this.list(input.files);
+    if (input.type === "file") { this.uploads.add(input.files); input.value = ""; }
     if (input.name === "later") this.querySelector("[data-sends]").classList.toggle("is-later", Boolean(input.value));
   }
 
@@ -41,10 +43,6 @@ class ComposerBox extends HTMLElement {
   turn() {
     const kind = this.form.elements.kind?.value ?? "reply";
     this.words.placeholder = this.words.dataset[kind] ?? "";
-  }
-
-  list(files) {
-    this.querySelector(".composer__new").textContent = [...files].map((file) => file.name).join(" · ");
   }
 }
 customElements.define("composer-box", ComposerBox);

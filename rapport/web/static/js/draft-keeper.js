@@ -22,7 +22,7 @@ export class DraftKeeper {
 
   changed() {
     const held = Object.fromEntries(["text", "version", "client_key", "device", "kind"].map((name) => [name, this.fields[name].value]));
-    if (held.text.trim()) sessionStorage.setItem(this.place, JSON.stringify(held));
+    if (held.text.trim() || this.fields.upload) sessionStorage.setItem(this.place, JSON.stringify(held));
     else sessionStorage.removeItem(this.place);
     if (this.state === "moved") return;
     this.timer ??= setTimeout(() => this.save(), this.pause);
