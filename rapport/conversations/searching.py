@@ -18,6 +18,7 @@ from django.db.models.functions import Left
 from rapport.accounts.models import Agent
 from rapport.conversations.access import team_ids
 from rapport.conversations.bucketing import scope_query
+from rapport.conversations.filtering import Asked
 from rapport.conversations.looking_back import ORDINARY, Budget, LookingBack
 from rapport.conversations.models import Direction, Message
 from rapport.conversations.seeing import sight_of
@@ -106,8 +107,9 @@ def search_messages(
     limit: int = 20,
     before: int | None = None,
     budget: Budget = ORDINARY,
+    within: Asked | None = None,
 ) -> SearchPage:
-    """The newest messages (by id) that answer the question, at most `limit`, newest first.
+    """The newest messages (by id) that answer the question, of conversations that meet `within`, at most `limit`.
 
     The next page begins `before` the `after` of this one; so each hit comes once, though a page may be short
     or empty and others follow. A question without a word to look for has no hits.
@@ -121,7 +123,7 @@ def search_messages(
     back = LookingBack(query, scope, place, newest, budget)
     found: list[Found] = []
     while len(found) <= limit and not back.is_over:
-        found += _visible(agent, back.look(limit + 1 - len(found) + _SLACK))
+        found += _visible(agent, back.look(limit + 1 - len(found) + _SLACK), within)
     hits = _shown(found[:limit], query)
     if len(found) > limit:
         return SearchPage(hits, found[limit - 1].pk)
@@ -175,11 +177,13 @@ def _brightest(hit: Hit, texts: tuple[str, str]) -> Snippet:
     return next((snippet for snippet in snippets if snippet.spans), hit.snippet)
 
 
-def _visible(agent: Agent, ids: list[int]) -> list[Found]:
-    """The messages of these ids that the agent may see now, newest first."""
+def _visible(agent: Agent, ids: list[int], within: Asked | None = None) -> list[Found]:
+    """The messages of these ids that the agent may see now, and that are asked for, newest first."""
     if not ids:
         return []
     sight, parameters = sight_of(agent)
+    if within:
+        sight, parameters = f"{sight} AND {within.where}", {**parameters, **within.parameters}
     rows = ask(_READ.format(sight=sight), {"ids": ids, **parameters})
     return [Found(*row) for row in rows]
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Router
 
+from rapport.web.api.filtering import narrow_rows
 from rapport.web.api.loading import conversation_for, shown_conversations
 from rapport.web.api.paging import cut_page
 from rapport.web.api.shapes import ConversationPage, ConversationShape, Limit, Moment, Number, Short
@@ -24,10 +25,11 @@ def list_conversations(
     customer: Number | None = None,
     tag: Short | None = None,
     since: Moment | None = None,
+    q: Short | None = None,
     cursor: Short | None = None,
     limit: Limit = 50,
 ) -> Any:
-    """Newest first. Every filter may be combined with the others."""
+    """Newest first. Every filter may be combined with the others; `q` takes conditions as the inbox does."""
     agent = caller(request, "conversations:read")
     wanted = {
         "state": state,
@@ -38,6 +40,8 @@ def list_conversations(
         "last_message_at__gte": since,
     }
     rows = shown_conversations(agent).filter(**{k: v for k, v in wanted.items() if v is not None})
+    if q:
+        rows = narrow_rows(rows, q, agent=agent)
     return cut_page(
         rows, by=("last_message_at", "id"), cursor=cursor, limit=limit, shape=ConversationShape.of
     )

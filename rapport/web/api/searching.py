@@ -9,6 +9,7 @@ from ninja import Router
 
 from rapport.conversations.looking_back import ORDINARY, PATIENT
 from rapport.conversations.searching import SearchPage, search_messages
+from rapport.web.api.filtering import asked_by
 from rapport.web.api.loading import shown_messages
 from rapport.web.api.paging import open_cursor, seal_cursor
 from rapport.web.api.shapes import HitPage, HitShape, Limit, MessageShape, Short
@@ -21,12 +22,14 @@ router = Router(tags=["search"])
 def search(request: HttpRequest, q: Short, cursor: Short | None = None, limit: Limit = 20) -> Any:
     """The newest messages that answer the question, as the search field of the inbox finds them.
 
+    `q` may hold conditions beside the words: `is:open from:dora@example.com`.
     A page may be short or empty and yet have a `next`: then the search has come as far back as `searched_to`.
     """
     agent = caller(request, "messages:read")
     before = int(open_cursor(cursor, 1)[0]) if cursor else None
     budget = PATIENT if cursor else ORDINARY
-    page = search_messages(agent, q, limit=limit, before=before, budget=budget)
+    within, words = asked_by(agent, q)
+    page = search_messages(agent, words, limit=limit, before=before, budget=budget, within=within)
     rows = shown_messages(agent).in_bulk([hit.message.pk for hit in page.hits])
     return {
         "items": [

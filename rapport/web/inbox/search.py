@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,12 +12,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from rapport.conversations.filtering import Asked, filter_for
 from rapport.conversations.looking_back import ORDINARY, PATIENT
 from rapport.conversations.models import Direction
 from rapport.conversations.searching import Found, Hit, search_messages
+from rapport.conversations.settling_names import settle_names
+from rapport.conversations.stating_conditions import BadFilter
+from rapport.conversations.wording_filters import read_filter
 from rapport.kernel.text.highlighting import Span
+from rapport.web.inbox.saved import make_shelf
 from rapport.web.kit.fragments import Fragment, fragments, is_partial
-from rapport.web.kit.paging import Page
+from rapport.web.kit.paging import Key, Page
 from rapport.web.kit.stencils import Stencil
 from rapport.web.kit.tags import when
 from rapport.web.kit.verbs import SignedIn, verbs
@@ -35,16 +40,40 @@ class Result(NamedTuple):
 
 
 def show(request: SignedIn) -> HttpResponse:
-    """The page of hits; further ones come as a fragment."""
-    words = request.GET.get("q", "").strip()
-    after = request.GET.get("after", "")
+    """The page of hits; further ones come as a fragment. Without a word, the conversations that are asked for."""
+    text, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
+    try:
+        typed = read_filter(text)
+        conditions = settle_names(typed).conditions
+    except BadFilter as fault:
+        return _answer(
+            request, {"q": text, "page": Page([]), "fault": str(fault)}, is_further=False
+        )
+    if conditions and not typed.words:
+        shelf = make_shelf(request.user, "search", "", conditions)
+        page = shelf.page(request.user, after=Key.parse(after))
+        context: dict[str, Any] = {"q": text, "page": page, "shelf": shelf}
+        return _answer(request, context, is_further=bool(after))
+    within = filter_for(request.user, conditions) if conditions else None
+    return _search(request, text, typed.words, after, within)
+
+
+def _search(
+    request: SignedIn, text: str, words: str, after: str, within: Asked | None
+) -> HttpResponse:
     before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
     # whoever goes on has pressed for it, and waits for what takes longer
     budget = ORDINARY if before is None else PATIENT
-    found = search_messages(request.user, words, limit=PAGE, before=before, budget=budget)
+    agent = request.user
+    found = search_messages(agent, words, limit=PAGE, before=before, budget=budget, within=within)
     page = Page([result_of(hit) for hit in found.hits], str(found.after or ""))
-    context = {"q": words, "page": page, "since": found.since, "is_further": before is not None}
-    if before is not None and is_partial(request):
+    context = {"q": text, "page": page, "since": found.since}
+    return _answer(request, context, is_further=before is not None)
+
+
+def _answer(request: SignedIn, context: dict[str, Any], *, is_further: bool) -> HttpResponse:
+    context |= {"is_further": is_further}
+    if is_further and is_partial(request):
         return fragments(request, Fragment("inbox/search/_results.html", context))
     return render(request, "inbox/search/show.html", context)
 
