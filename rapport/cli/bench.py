@@ -11,7 +11,7 @@ from importlib import import_module
 
 from rapport.cli.failing import CommandFailed
 
-NAMES = ("intake", "road", "inbox", "search", "idle")
+NAMES = ("intake", "road", "inbox", "search", "live", "idle")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

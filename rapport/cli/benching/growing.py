@@ -21,10 +21,12 @@ def measure_growth(
     *,
     as_json: bool,
     beside: Callable[[str], None] = lambda _words: None,
+    budgets: Mapping[str, float] | None = None,
 ) -> int:
     """Visit the pages at 10,000 and at 1,000,000 messages and tell the worst p95 beside each other.
 
-    `beside` is called at each size with words for it, to measure something that is only said.
+    `beside` is called at each size with words for it, to measure something that is only said. Pages with a
+    budget of milliseconds are told before, by themselves.
     """
     with bench_ground(
         profile="throwaway"
@@ -44,6 +46,8 @@ def measure_growth(
     _, before = worst(small)
     page, after = worst(large)
     times = large[page]
+    for each, budget in (budgets or {}).items():
+        _tell_page(f"{name} {each}", large[each], budget=budget)
     figure = Figure(
         name=name,
         value=after,
@@ -57,6 +61,23 @@ def measure_growth(
     )
     tell(figure, as_json=as_json)
     return 0
+
+
+def _tell_page(name: str, times: list[float], *, budget: float) -> None:
+    """One page's p95 at the large size, beside what it may take."""
+    p95 = share_of(times, 0.95)
+    figure = Figure(
+        name=name,
+        value=p95,
+        unit="ms",
+        limit=budget,
+        ratio=round(p95 / budget, 2),
+        p50_ms=share_of(times, 0.5),
+        p95_ms=p95,
+        p99_ms=share_of(times, 0.99),
+        n=len(times),
+    )
+    tell(figure, as_json=False)
 
 
 def _visits(address: str, pages: Mapping[str, Urls], cookies: list[str], words: str) -> Times:

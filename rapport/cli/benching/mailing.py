@@ -25,7 +25,11 @@ NAP = 0.002
 
 
 class MailPlan(msgspec.Struct, kw_only=True):
-    """What to send: mails of `people` customers for `seconds`, by `clients` connections."""
+    """What to send: mails of `people` customers for `seconds`, by `clients` connections.
+
+    They are counted from `first` on. With `talks` the first so many open conversations, and four of five
+    mails behind them answer in one of these.
+    """
 
     host: str
     port: int
@@ -38,6 +42,8 @@ class MailPlan(msgspec.Struct, kw_only=True):
     rate: float | None = None
     window: int = 2000
     prefix: str = "m"
+    first: int = 0
+    talks: int = 0
 
 
 class MailResult(msgspec.Struct, kw_only=True):
@@ -63,10 +69,18 @@ def make_mail(number: int, plan: MailPlan) -> bytes:
         f"Subject: Where is order {number}?\r\n"
         f"Date: Mon, 02 Nov 2026 09:00:00 +0100\r\n"
         f"Message-ID: <{plan.prefix}{number}@customers.example>\r\n"
+        f"{answered_by(number, plan)}"
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
         "Content-Transfer-Encoding: 8bit\r\n\r\n"
         f"{body}"
     ).encode()
+
+
+def answered_by(number: int, plan: MailPlan) -> str:
+    """The header that says which mail this one answers; empty for one that opens a conversation."""
+    if not plan.talks or number < plan.talks or number % 5 == 0:
+        return ""
+    return f"In-Reply-To: <{plan.prefix}{number % plan.talks}@customers.example>\r\n"
 
 
 def make_request(number: int, plan: MailPlan) -> bytes:
@@ -90,7 +104,7 @@ class Mailer:
 
     def __init__(self, plan: MailPlan) -> None:
         self.plan, self.result = plan, MailResult(acknowledged={}, failed=0, began=0, ended=0)
-        self.requests = [make_request(number, plan) for number in range(plan.most)]
+        self.requests = [make_request(plan.first + number, plan) for number in range(plan.most)]
         self.sent, self.made, self.looked = 0, 0, 0.0
         self.idle: list[socket.socket] = []
         self.busy: dict[int, tuple[socket.socket, int]] = {}

@@ -18,6 +18,8 @@ GIVEN = re.compile(rb"^set-cookie: ([^;\r]+)", re.I | re.M)
 LARGEST = 4_000_000
 #: Readers have browsers: what packing a page costs is part of its time.
 PACKED = "accept-encoding: gzip\r\n"
+#: Pages that are fetched as a click fetches them: the parts that change.
+BY_HTMX = {"opening"}
 Urls = Callable[[random.Random], str]
 Times = dict[str, list[float]]
 
@@ -43,9 +45,10 @@ class Line:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._answer = bytearray(LARGEST)
 
-    def fetch(self, path: str) -> bytes:
+    def fetch(self, path: str, *, by_htmx: bool = False) -> bytes:
         """Open a page and read it whole; returns its head. Raises OSError where the line ends."""
-        asked = f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n{PACKED}cookie: ".encode()
+        heads = PACKED + ("hx-request: true\r\n" if by_htmx else "")
+        asked = f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n{heads}cookie: ".encode()
         self._socket.sendall(asked + self._own + self._given + b"\r\n\r\n")
         room, size, end = memoryview(self._answer), 0, -1
         while end < 0 or size < end:
@@ -100,7 +103,7 @@ def visit(
             while time.perf_counter() < ends and not faults:
                 for name in names:
                     began = time.perf_counter()
-                    head = line.fetch(pages[name](draw))
+                    head = line.fetch(pages[name](draw), by_htmx=name in BY_HTMX)
                     waited.append((time.perf_counter() - began) * 1000)
                     told = TOLD.search(head)
                     if not head.startswith(b"HTTP/1.1 200") or not told:
