@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rapport.accounts.changing_profiles import change_profile
 from rapport.conversations.models import Conversation
 from tests.browser import sign_in
 from tests.cast import Cast, make_cast
@@ -170,3 +171,31 @@ def test_a_request_that_fails_says_so_and_is_sent_again_by_one_press(
     assert page.input_value(".composer__text") == "Kept words"
     context.close()
     browser.faults[:] = [each for each in browser.faults if "fetch" not in each]  # meant here
+
+
+def test_each_paragraph_runs_as_its_language_does(page: Any, cast: Cast) -> None:
+    make_inbound(cast.tent, text="مرحبا، أين طلبي؟\n\nHello?")
+    opened(page, cast, f"/inbox/conversations/C-{cast.tent.pk}?shelf=open")
+    sides = page.evaluate("""() => {
+      const box = [...document.querySelectorAll(".message .mail")].at(-1);
+      const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
+      for (let node; (node = walker.nextNode());) if (node.textContent.trim()) found.push(node);
+      const edge = box.getBoundingClientRect();
+      return found.flatMap((node) => node.textContent.split("\\n").filter((line) => line.trim()).map((line) => {
+        const range = document.createRange(), at = node.textContent.indexOf(line);
+        range.setStart(node, at); range.setEnd(node, at + line.length);
+        const { left, right } = range.getBoundingClientRect();
+        return left - edge.left > edge.right - right ? "right" : "left";
+      }));
+    }""")
+    assert sides == ["right", "left"]
+
+
+def test_nothing_is_cut_with_the_largest_letters(page: Any, cast: Cast) -> None:
+    change_profile(cast.ben, {"text_size": "largest"}, by=cast.ben.actor)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    opened(page, cast, f"/inbox/conversations/C-{cast.tent.pk}?shelf=open")
+    assert page.evaluate(CUT) == []
+    edge = page.locator("#thread").bounding_box()
+    more = page.locator("summary[data-key='.']").bounding_box()
+    assert more["x"] + more["width"] <= edge["x"] + edge["width"]

@@ -15,6 +15,7 @@ export function keyOf(event) {
   return key;
 }
 
+// Of many alike (each message has its own) the one counts in which the focus is, else the last.
 // An action in a closed menu is at hand, too; a place to go to even where the narrow screen hides its link.
 const isReady = (one) => !one.disabled && one.getAttribute("aria-disabled") !== "true" && (
   one.checkVisibility() || one.matches("[type=radio]") || one.dataset.key.includes(GAP)
@@ -23,6 +24,8 @@ const isReady = (one) => !one.disabled && one.getAttribute("aria-disabled") !== 
 export function actions(scope = document.querySelector("dialog[open]") ?? document) {
   const found = new Map();
   for (const one of scope.querySelectorAll("[data-key]")) if (isReady(one)) found.set(one.dataset.key, one);
+  const here = document.activeElement?.closest("[id^=message_]");
+  for (const one of here?.querySelectorAll("[data-key]") ?? []) if (isReady(one)) found.set(one.dataset.key, one);
   return found;
 }
 
