@@ -102,7 +102,8 @@ def _places(request: HttpRequest, words: str) -> list[Offer]:
 
 def _all_places(request: HttpRequest) -> list[Offer]:
     side, settings = make_desk(request).side, gettext("Settings")
-    links = [*side.shelves, *(link for group in side.groups for link in group.views), *side.links]
+    groups = (*side.saved, *side.groups)
+    links = [*side.shelves, *(link for group in groups for link in group.views), *side.links]
     return [
         *(Offer(link.title, link.count, link.icon, link.href) for link in links),
         *(Offer(str(s.title), settings, s.icon, s.href) for s in sections_for(request)),
@@ -148,13 +149,13 @@ def _found(agent: Agent, words: str) -> list[Offer]:
 
 
 def _people(agent: Agent, words: str) -> list[Offer]:
-    """Customers; each leads to the newest conversation with them, beside which all others stand."""
+    """Customers, each with all that was said to them."""
     return [
         Offer(
             met.name or met.address,
             met.address,
             "user",
-            reverse("inbox:conversation", args=[met.conversation]),
+            reverse("inbox:customer", args=[met.id]),
         )
         for met in find_people(agent, words, limit=MOST)
     ]
