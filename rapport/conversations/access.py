@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from rapport.accounts.models import Agent
-from rapport.conversations.models import Conversation
+from rapport.conversations.models import Conversation, State
 from rapport.conversations.models.conversation import ConversationQuerySet
 from rapport.kernel.actors import Actor
 
@@ -21,7 +21,7 @@ class NotAllowed(PermissionDenied):
 
 def visible_to(agent: Agent) -> ConversationQuerySet:
     """The conversations that this agent may see."""
-    conversations: ConversationQuerySet = Conversation.objects.all()
+    conversations: ConversationQuerySet = Conversation.objects.exclude(state=State.SIDE)
     if not agent.may_see:
         return conversations.none()
     if agent.is_lead:
@@ -37,6 +37,12 @@ def may_see(agent: Agent, conversation: Conversation) -> bool:
     if conversation.team_id is None or conversation.assignee_id == agent.pk:
         return True
     return conversation.team_id in team_ids(agent)
+
+
+def sides_visible_to(agent: Agent) -> ConversationQuerySet:
+    """What was asked aside, of the conversations that this agent may see; it stands on no list of its own."""
+    sides: ConversationQuerySet = Conversation.objects.filter(state=State.SIDE)
+    return sides.filter(beside__in=visible_to(agent).values("pk"))
 
 
 def team_ids(agent: Agent) -> list[int]:
@@ -64,6 +70,7 @@ def check_may_work(by: Actor, conversation: Conversation) -> None:
     agent = check_may_start(by)
     if agent is None:
         return
+    conversation = conversation.beside or conversation
     if agent.is_lead or conversation.assignee_id == agent.pk or conversation.team_id is None:
         return
     if conversation.team_id not in team_ids(agent):

@@ -15,6 +15,7 @@ class ConversationsConfig(AppConfig):
         from importlib import import_module
         from importlib.util import find_spec
 
-        for module in ("events", "following", "indexing", "recognising_people", "rehoming"):
+        abilities = ("events", "following", "indexing", "recognising_people", "rehoming")
+        for module in (*abilities, "asking_aside"):
             if find_spec(f"{self.name}.{module}"):
                 import_module(f"{self.name}.{module}")

@@ -31,7 +31,7 @@ def include_addressed(conversation: Conversation, addresses: Iterable[str]) -> N
     """Those customers whom we address openly belong from now on."""
     wanted = {normalise_address("email", address) for address in addresses}
     if wanted:
-        add_participants(conversation, _customers_of(wanted))
+        add_participants(conversation, customers_of(wanted))
 
 
 def meet_recipients(recipients: Iterable[Mapping[str, str]]) -> None:
@@ -96,9 +96,12 @@ def _addressed(heads: Iterable[dict[str, Any]]) -> set[int]:
         for name in ("from", "to", "cc", "reply_to")
         for person in head.get(name) or ()
     }
-    return set(_customers_of(addresses))
+    return set(customers_of(addresses))
 
 
-def _customers_of(addresses: Collection[str]) -> list[int]:
-    known = Identity.objects.filter(kind="email", value__in=list(addresses))
+def customers_of(addresses: Collection[str]) -> list[int]:
+    """The ids of those whom we know by these mail addresses."""
+    known = Identity.objects.filter(
+        kind="email", value__in=[normalise_address("email", each) for each in addresses]
+    )
     return list(known.values_list("customer_id", flat=True))

@@ -36,6 +36,25 @@ class ConversationOpened(ConversationEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedAside(ConversationEvent):
+    """Somebody is asked without the customer seeing it: `side` is the thread in which that happens."""
+
+    kind: ClassVar[str] = "conversations.asked_aside"
+    side: int
+    expert: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnsweredAside(ConversationEvent):
+    """One of those who were asked aside has answered; `asker` is the agent who began that thread."""
+
+    kind: ClassVar[str] = "conversations.answered_aside"
+    side: int
+    message: int
+    asker: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageReceived(ConversationEvent):
     kind: ClassVar[str] = "conversations.message_received"
     message: int

@@ -24,7 +24,7 @@ WORKING = {"open", "snoozed"}
 #: Those that are about the customer: they may change without a word about the conversation.
 OF_CUSTOMERS = {"from", "organisation", "attribute"}
 _AT_WORK = "c.state IN ('open', 'snoozed')"
-_HIDDEN = "c.state NOT IN ('spam', 'merged')"
+_HIDDEN = "c.state NOT IN ('spam', 'merged', 'side')"
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,8 @@ def _threads(numbers: set[int]) -> dict[int, Thread]:
     ):
         threads[number].people.add(customer)
     for thread in threads.values():
-        thread.people.add(thread.conversation.customer_id)
+        if thread.conversation.state != State.SIDE:  # the customer has no part in it
+            thread.people.add(thread.conversation.customer_id)
     _add_solutions(threads)
     return {number: threads[lead] for number, lead in leads.items() if lead in threads}
 

@@ -70,7 +70,7 @@ def landing_of(conversation: Conversation) -> Conversation:
 def _check_mergeable(
     leaving: Conversation, target: Conversation, *, across_customers: bool
 ) -> None:
-    if leaving.pk == target.pk or State.SPAM in (leaving.state, target.state):
+    if leaving.pk == target.pk or {State.SPAM, State.SIDE} & {leaving.state, target.state}:
         raise NotMergeable
     for conversation in (leaving, target):
         if conversation.state == State.MERGED:
@@ -92,6 +92,7 @@ def _move_all(leaving: Conversation, target: Conversation, *, by: Actor) -> dict
         "participants": add_participants(target, people),
         "tags": _copy_tags(leaving, target, by=by),
         "follows": _copy_follows(leaving, target, by=by),
+        "sides": _bring_sides(leaving, target),
     }
     if leaving.state == State.OPEN:
         moved["rest"] = stir(target, by=by, reason="merge")
@@ -106,6 +107,13 @@ def _copy_tags(leaving: Conversation, target: Conversation, *, by: Actor) -> lis
         for tagging in leaving.taggings.exclude(tag__in=list(there)).order_by("pk")
     ]
     return [row.pk for row in Tagging.objects.bulk_create(rows)]
+
+
+def _bring_sides(leaving: Conversation, target: Conversation) -> list[int]:
+    """What was asked aside is about the target from now on; its own people and tokens stay its own."""
+    sides = list(leaving.sides.order_by("pk").values_list("pk", flat=True))
+    Conversation.objects.filter(pk__in=sides).update(beside=target)
+    return sides
 
 
 def _copy_follows(leaving: Conversation, target: Conversation, *, by: Actor) -> list[int]:

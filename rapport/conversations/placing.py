@@ -97,6 +97,8 @@ def place_message(
     for thread, how, proof in _candidates(inbound, channel_id, book):
         if customer_id in thread.people:
             return _joined(thread, how, proof, now=now, reopen_days=reopen_days)
+        if thread.conversation.state == State.SIDE:  # to no stranger's mail is it so much as named
+            continue
         hints.setdefault(id(thread), Hint(thread, f"{how}_of_stranger"))
     for thread in _same_subject(inbound, book.by_customer.get(customer_id, ())):
         hints.setdefault(id(thread), Hint(thread, "same_person_and_subject"))

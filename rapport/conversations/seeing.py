@@ -11,7 +11,9 @@ from typing import Any
 from rapport.accounts.models import Agent
 from rapport.conversations.access import team_ids
 
-SEEN = "(c.team_id IS NULL OR c.team_id = ANY(%(teams)s::bigint[]) OR c.assignee_id = %(me)s)"
+#: What was asked aside is seen within the conversation that it is about, and nowhere else.
+WHOLE = "c.state <> 'side'"
+SEEN = f"{WHOLE} AND (c.team_id IS NULL OR c.team_id = ANY(%(teams)s::bigint[]) OR c.assignee_id = %(me)s)"
 
 
 def sight_of(agent: Agent) -> tuple[str, dict[str, Any]]:
@@ -19,5 +21,5 @@ def sight_of(agent: Agent) -> tuple[str, dict[str, Any]]:
     if not agent.may_see:
         return "false", {"me": agent.pk}
     if agent.is_lead:
-        return "true", {"me": agent.pk}
+        return WHOLE, {"me": agent.pk}
     return SEEN, {"me": agent.pk, "teams": team_ids(agent)}

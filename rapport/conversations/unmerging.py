@@ -88,6 +88,7 @@ def _take_back(merge: Merge, target: Conversation, back: list[int], *, by: Actor
     moved = merge.moved
     Tagging.objects.filter(pk__in=moved["tags"]).delete()
     Follow.objects.filter(pk__in=moved["follows"]).delete()
+    Conversation.objects.filter(pk__in=moved.get("sides", ())).update(beside=merge.source)
     added = target.participants.filter(added_at__gte=merge.at).values_list("customer_id", flat=True)
     writers = Message.objects.filter(pk__in=back).values_list("customer_id", flat=True)
     drop_strangers(target, set(added) & set(writers) | _customers_in(moved["participants"]))

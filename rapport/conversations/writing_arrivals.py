@@ -180,6 +180,8 @@ class ArrivalWriter:
         return detect_language(inbound.text[:1000]) or thread.conversation.language
 
     def _add_people(self, thread: Thread, inbound: Inbound) -> None:
+        if thread.conversation.state == State.SIDE:  # whom an expert copies in was not asked
+            return
         for sender in copied_people(inbound):
             customer = self.people[sender.kind, normalise_address(sender.kind, sender.value)]
             if customer.pk not in thread.people:

@@ -6,12 +6,14 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from rapport.accounts.granting_tokens import grant_token
 from rapport.accounts.inviting import invite
 from rapport.channels.models import Channel, Envelope
+from rapport.conversations.asking_aside import ask_aside
 from rapport.conversations.keeping_views import Draft, keep_view
 from rapport.conversations.merging import merge_conversations
 from rapport.conversations.models import Attachment, JoinProposal, Message
@@ -63,6 +65,7 @@ def make_theirs(cast: Cast) -> dict[str, int]:
     zip_ = make_inbound(bag, text="Zamek.", external_id="zamek@poczta.example")
     split = split_conversation(bag, messages=[zip_.pk], by=cast.ada.actor, subject="Zamek")
     merge = merge_conversations(bag, into=cast.tent, by=cast.ada.actor)
+    aside = ask_aside(cast.tent, by=cast.ben.actor, text="Szwu? The marmot asks.")
     join = JoinProposal.objects.create(conversation=split.made, other=cast.tent, reasons=["x"])
     message = cast.tent.messages.filter(direction="in").latest("pk")
     raw = b"From: dora@poczta.example\r\nSubject: Namiot\r\n\r\nprzecieka"
@@ -75,14 +78,7 @@ def make_theirs(cast: Cast) -> dict[str, int]:
     file = Attachment.objects.create(
         message=message, name="marmot.jpg", size=len(FILE), sha256=digest, stored_name=stored
     )
-    twin = make_customer("D. Zielińska", email="d@marmot.example")
-    make_conversation(twin, subject="Namiot", team=cast.support)
-    union = merge_customers(twin, into=cast.dora, by=cast.ada.actor, across_verified=True)
-    twin = make_customer("Dora Zielińska", email="z@marmot.example")
-    make_conversation(twin, subject="Namiot", team=cast.support)
-    likeness = Likeness.objects.create(
-        one=cast.dora, other=twin, reasons=["named"], by_kind="system"
-    )
+    union, likeness = _make_twins(cast)
     card, _secret = define_card(
         None, title="Shop", kind="json", url="https://127.0.0.1:9/", by=cast.ada.actor
     )
@@ -100,6 +96,7 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "merges/": merge.pk,
         "splits/": split.pk,
         "joins/": join.pk,
+        "sides/": aside.conversation_id,
         "files/": file.pk,
         "attachments/": file.pk,
         "uploads/": waiting.pk,
@@ -119,6 +116,19 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "templates/": template.pk,
         "brands/": cast.brand.pk,
     }
+
+
+def _make_twins(cast: Cast) -> tuple[Any, Likeness]:
+    """One who was merged with Dora, and one who may be her."""
+    twin = make_customer("D. Zielińska", email="d@marmot.example")
+    make_conversation(twin, subject="Namiot", team=cast.support)
+    union = merge_customers(twin, into=cast.dora, by=cast.ada.actor, across_verified=True)
+    twin = make_customer("Dora Zielińska", email="z@marmot.example")
+    make_conversation(twin, subject="Namiot", team=cast.support)
+    likeness = Likeness.objects.create(
+        one=cast.dora, other=twin, reasons=["named"], by_kind="system"
+    )
+    return union, likeness
 
 
 def private_addresses(numbers: Mapping[str, int]) -> list[Address]:

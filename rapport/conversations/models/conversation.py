@@ -22,6 +22,7 @@ class State(models.TextChoices):
     SOLVED = "solved", _("Solved")
     SPAM = "spam", _("Spam")
     MERGED = "merged", _("Merged")
+    SIDE = "side", _("Asked aside")
 
 
 class Priority(models.IntegerChoices):
@@ -95,6 +96,10 @@ class Conversation(models.Model):
     merged_into = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="merged_from", db_index=False
     )
+    #: For what is asked aside: the conversation that it is about. Whoever sees that one sees this.
+    beside = models.ForeignKey(
+        "self", models.CASCADE, null=True, related_name="sides", db_index=False
+    )
     tags = models.ManyToManyField(
         "conversations.Tag", through="conversations.Tagging", related_name="conversations"
     )
@@ -138,6 +143,7 @@ class Conversation(models.Model):
             models.Index(
                 "merged_into", condition=Q(merged_into__isnull=False), name="conv_merged_into"
             ),
+            models.Index("beside", condition=Q(beside__isnull=False), name="conv_beside"),
         ]
 
     def __str__(self) -> str:
@@ -151,4 +157,4 @@ class Conversation(models.Model):
     @property
     def is_at_rest(self) -> bool:
         """Nobody needs to do anything: solved, spam or merged away."""
-        return self.state in (State.SOLVED, State.SPAM, State.MERGED)
+        return self.state in (State.SOLVED, State.SPAM, State.MERGED, State.SIDE)

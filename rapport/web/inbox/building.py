@@ -152,7 +152,7 @@ def operators_of(name: str) -> list[Option]:
 def options_of(name: str) -> list[Option]:
     """What can be chosen for a field; nothing where it is typed."""
     if name == "state":
-        return [(value, str(label)) for value, label in State.choices]
+        return [(value, str(label)) for value, label in State.choices if value != State.SIDE]
     if name == "priority":
         return [(each.name.lower(), str(each.label)) for each in Priority]
     if name == "mark":

@@ -129,6 +129,10 @@ def _safe(name: object) -> str:
 SENTENCES: dict[str, Callable[[dict[str, Any], Names], str]] = {
     "conversations.opened": _opened,
     "conversations.assigned": _assigned,
+    "conversations.asked_aside": lambda details, names: gettext(
+        "{who} asked aside; the customer does not see it"
+    ),
+    "conversations.answered_aside": lambda details, names: gettext("{who} answered aside"),
     "conversations.solved": lambda details, names: gettext("{who} solved this"),
     "conversations.reopened": _reopened,
     "conversations.snoozed": _snoozed,

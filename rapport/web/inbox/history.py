@@ -19,7 +19,7 @@ from rapport.web.kit.paging import Key, Page, cut_page
 
 PAGE = 40
 #: Which states may be asked for, merged ones excepted: they went on in another.
-STATES = tuple(state for state in State if state != State.MERGED)
+STATES = tuple(state for state in State if state not in (State.MERGED, State.SIDE))
 HISTORY = """
 SELECT c.id, c.subject, c.preview, c.language, c.state, c.channel_kind, c.opened_at, c.last_message_at,
        c.message_count, a.name

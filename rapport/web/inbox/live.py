@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -35,6 +35,7 @@ def live_of(
     *,
     shelf: Shelf,
     conversation: Conversation | None = None,
+    sides: Sequence[int] = (),
 ) -> Live:
     """For a page with a shelf and perhaps a conversation; take it before the rows are read.
 
@@ -45,7 +46,8 @@ def live_of(
     query = {"shelf": shelf.name}
     if conversation is not None:
         about = f"customer:{conversation.customer_id}"
-        streams = [*streams, f"conversation:{conversation.pk}", about]
+        threads = (f"conversation:{each}" for each in (conversation.pk, *sides))
+        streams = [*streams, *threads, about]
         lists = _lists_of(conversation)
         query |= {"conversation": str(conversation.pk)}
         query |= {name: request.GET[name] for name in ("from", "new") if request.GET.get(name)}

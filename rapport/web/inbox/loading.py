@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from rapport.accounts.models import Agent, Team
-from rapport.conversations.access import visible_to
+from rapport.conversations.access import sides_visible_to, visible_to
 from rapport.conversations.marking_read import UNREAD
 from rapport.conversations.meeting_people import people_met_by
 from rapport.conversations.models import Attachment, Conversation, Message
@@ -45,6 +46,7 @@ SELECT u.name, u.language, u.time_zone, u.attributes, u.organisation_id,
        {unread},
        (SELECT r.message_id FROM conversations_readmark r
         WHERE r.conversation_id = c.id AND r.agent_id = %(me)s),
+       ARRAY(SELECT s.id FROM conversations_conversation s WHERE s.beside_id = c.id ORDER BY s.id),
        {columns}
 FROM conversations_conversation c
 JOIN customers_customer u ON u.id = c.customer_id
@@ -70,6 +72,7 @@ class Beside(NamedTuple):
     has_joins: bool
     is_unread: bool
     read_up_to: int | None
+    sides: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Opened:
     is_unread: bool
     #: The newest message that this colleague had read; None for who had never looked.
     read_up_to: int | None = None
+    #: The threads in which somebody is asked about it without its customer.
+    sides: Sequence[int] = ()
 
 
 def shelf_for(request: SignedIn, name: str) -> Shelf:
@@ -130,6 +135,7 @@ def opened_for(request: SignedIn, number: int) -> Opened:
         beside.has_joins,
         beside.is_unread,
         beside.read_up_to,
+        beside.sides,
     )
 
 
@@ -163,6 +169,13 @@ def _customer(number: int, beside: Beside) -> Customer:
     return customer
 
 
+def side_for(request: SignedIn, number: int) -> Conversation:
+    """What was asked aside, if the conversation that it is about may be seen, or 404."""
+    found = sides_visible_to(request.user).select_related("beside__customer")
+    side: Conversation = get_object_or_404(found, pk=number)
+    return side
+
+
 def message_for(request: SignedIn, number: int) -> Message:
     """The message, if its conversation may be seen, or 404."""
     seen = visible_to(request.user).values("pk")
@@ -175,5 +188,7 @@ def attachment_for(request: SignedIn, number: int) -> Attachment:
     """The kept file, if the conversation of its message may be seen, or 404."""
     seen = visible_to(request.user).values("pk")
     found = Attachment.objects.exclude(stored_name="").select_related("message__conversation")
-    attachment: Attachment = get_object_or_404(found, pk=number, message__conversation__in=seen)
+    aside = sides_visible_to(request.user).values("pk")
+    theirs = Q(message__conversation__in=seen) | Q(message__conversation__in=aside)
+    attachment: Attachment = get_object_or_404(found.filter(theirs), pk=number)
     return attachment

@@ -16,6 +16,7 @@ from rapport.conversations.access import visible_to
 from rapport.conversations.models import Conversation, JoinProposal, Merge, State
 from rapport.kernel.asking import Question
 from rapport.web.inbox.about import about_question
+from rapport.web.inbox.beside import sides_of, sides_questions
 from rapport.web.inbox.counting import questions_ahead
 from rapport.web.inbox.explaining import hint_of
 from rapport.web.inbox.heading import head_of
@@ -99,12 +100,12 @@ def _joins_of(conversation: Conversation, agent: Agent) -> list[JoinProposal]:
 
 def open_conversation(request: SignedIn, opened: Opened, *, shelf: Shelf) -> dict[str, Any]:
     """The context of all panes of an open conversation, and what the page hears from here on."""
-    live = live_of(request, shelf=shelf, conversation=opened.conversation)
+    live = live_of(request, shelf=shelf, conversation=opened.conversation, sides=opened.sides)
     timeline = timeline_opened(request, opened)
     context = thread_context(request, opened, timeline=timeline, shelf=shelf)
     person = person_of(opened, agent=request.user)
     anchored = replace(live, updates=f"{live.updates}&{urlencode(anchors_of(request, timeline))}")
-    return {**context, "person": person, "live": anchored}
+    return {**context, "person": person, "live": anchored, "sides": sides_of(opened)}
 
 
 def timeline_opened(request: SignedIn, opened: Opened) -> Timeline:
@@ -129,6 +130,7 @@ def pane_questions(request: SignedIn, opened: Opened, *, shelf: Shelf) -> list[Q
         *questions_ahead(request, agent),
         *timeline_questions(conversation),
         about_question(conversation.customer_id, agent=agent),
+        *sides_questions(opened),
         others_question(conversation, agent=agent),
         OWN_ADDRESSES,
     ]

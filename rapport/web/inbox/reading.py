@@ -184,6 +184,19 @@ def key_of(conversation: int, *, message: int) -> Key | None:
     return Key(found[0][0], message) if found else None
 
 
+def read_aside(sides: Sequence[int], *, limit: int) -> Sequence[Spoken]:
+    """The newest messages of several threads together, the oldest of them first."""
+    found = ask(*aside_question(sides, limit=limit))
+    return [Spoken(*values) for values in reversed(found)]
+
+
+def aside_question(sides: Sequence[int], *, limit: int) -> Question:
+    """What `read_aside` asks."""
+    statement = STATEMENT.replace("= %(conversation)s", "= ANY(%(sides)s::bigint[])")
+    asked = statement.format(more="", direction="DESC", limit=limit)
+    return Question(asked, {"sides": list(sides)})
+
+
 def read_one(message: Message) -> Spoken:
     """One message."""
     key = Key(message.sent_at, message.pk)

@@ -18,7 +18,7 @@ from rapport.web.inbox.rows import Row, edge_question, read_rows, rows_question
 from rapport.web.kit.paging import Key, Page, cut_page
 
 PAGE = 50
-SHOWN = "c.state NOT IN ('spam', 'merged')"
+SHOWN = "c.state NOT IN ('spam', 'merged', 'side')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ SHELVES: dict[str, Shelf] = {
             "all",
             pgettext_lazy("list of conversations", "All"),
             "book",
-            "c.state NOT IN ('spam', 'merged')",
+            "c.state NOT IN ('spam', 'merged', 'side')",
             _("Every conversation that you may see stands here, the newest first."),
             is_counted=False,
         ),

@@ -186,6 +186,11 @@ def _stretches(
     return thread.ended()
 
 
+def spoken_stretches(spoken: Iterable[Spoken], *, now: datetime) -> list[Stretch]:
+    """Messages alone, drawn."""
+    return _stretches(spoken, (), now=now)
+
+
 class _Thread:
     """Collects what is drawn into as few stretches as can be."""
 

@@ -19,6 +19,7 @@ from rapport.conversations.marking_read import mark_read
 from rapport.kernel.asking import Question, ask, asked_together
 from rapport.kernel.journal.catching_up import News, news_question
 from rapport.kernel.journal.positions import Position
+from rapport.web.inbox.beside import aside_fragments
 from rapport.web.inbox.counting import counts_for, questions_ahead
 from rapport.web.inbox.desk import lists_beside
 from rapport.web.inbox.live import live_of
@@ -44,7 +45,8 @@ def show(request: SignedIn) -> HttpResponse:
     with asked_together(_questions(request, number=number, since=since)):
         opened = opened_for(request, number) if number else None
         conversation = opened.conversation if opened else None
-        live = live_of(request, shelf=shelf, conversation=conversation)
+        sides = opened.sides if opened else ()
+        live = live_of(request, shelf=shelf, conversation=conversation, sides=sides)
         news = None if is_gone else _news(request.user, since, now=Position.parse(live.since))
     spoken = [each for each in news or () if each.subject_kind not in ("view", "customer")]
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
@@ -61,8 +63,8 @@ def show(request: SignedIn) -> HttpResponse:
     if opened and (news is None or number in numbers):
         timeline = timeline_asked(request, opened.conversation)
         parts += thread_fragments(request, opened, timeline=timeline, shelf=shelf)
-    if opened and _speaks_of(news, opened.conversation.customer_id):
-        parts += person_fragments(request, opened.conversation.customer_id)
+    if opened:
+        parts += _beside(request, opened, news)
     return fragments(request, None, *parts)
 
 
@@ -75,6 +77,13 @@ def _shelf_asked(request: SignedIn) -> tuple[Shelf, bool]:
         if not NAME.fullmatch(name):
             raise
     return SHELVES["open"], True
+
+
+def _beside(request: SignedIn, opened: Opened, news: Sequence[News] | None) -> list[Fragment]:
+    """What changed of that which stands beside the words: the threads aside, the customer."""
+    parts = aside_fragments(request, opened, news=news) if opened.sides else []
+    customer = opened.conversation.customer_id
+    return [*parts, *person_fragments(request, customer)] if _speaks_of(news, customer) else parts
 
 
 def _since(request: SignedIn) -> Position | None:
