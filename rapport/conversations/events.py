@@ -379,3 +379,35 @@ class TemplateSaved(TemplateEvent):
 @dataclass(frozen=True, kw_only=True)
 class TemplateThrownAway(TemplateEvent):
     kind: ClassVar[str] = "conversations.template_thrown_away"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkEvent(Event):
+    """One thing was done to many conversations at once; each of them has its own news beside this."""
+
+    bulk: int
+    agent: int
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return "bulk", self.bulk
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (f"agent:{self.agent}",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkBegun(BulkEvent):
+    """`deed` shall be done to `size` conversations."""
+
+    kind: ClassVar[str] = "conversations.bulk_begun"
+    deed: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkUndone(BulkEvent):
+    """Whoever did it takes it back."""
+
+    kind: ClassVar[str] = "conversations.bulk_undone"

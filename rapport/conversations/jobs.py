@@ -5,8 +5,10 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from rapport.conversations.handling_many import CARRY_ON
 from rapport.conversations.keeping_files import DISCARD, ContentBusy, discard_content
 from rapport.conversations.snoozing import wake_due
+from rapport.conversations.undoing_many import finish_bulk
 from rapport.conversations.uploading import discard_old_uploads
 
 
@@ -34,3 +36,9 @@ def discard_old_uploads_job(timestamp: int) -> None:
 def discard_content_job(stored_name: str) -> None:
     """A file that somebody named no more."""
     discard_content(stored_name)
+
+
+@app.task(name=CARRY_ON, queue="tending", retry=RetryStrategy(max_attempts=10, linear_wait=5))
+def carry_on_bulk_job(bulk_id: int) -> None:
+    """What is left of a thing that is done to many conversations, or taken back."""
+    finish_bulk(bulk_id)

@@ -69,6 +69,19 @@ def mark_unread(conversation: Conversation, *, by: Actor) -> bool:
     return True
 
 
+def put_mark_back(conversation: Conversation, *, by: Actor, to: int | None) -> None:
+    """The mark of the agent `by` stands again where it stood before; None for none. Raises NotAllowed."""
+    me = _agent_id(by)
+    with transaction.atomic():
+        check_may_see(by, conversation)
+        mine = ReadMark.objects.filter(conversation=conversation, agent_id=me)
+        if to is None:
+            mine.delete()
+        else:
+            mine.update(message_id=to, at=clock.now())
+        journal.record(ConversationMarkedUnread(by=by, agent=me, conversation=conversation.pk))
+
+
 def move_mark(conversation: int, *, agent: int, up_to: int) -> int | None:
     """The part for those who write in it anyway: where the mark stands now, None where it did not move."""
     values: dict[str, Any] = {

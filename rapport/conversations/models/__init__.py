@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rapport.conversations.models.assignment import Assignment
 from rapport.conversations.models.attachment import Attachment
+from rapport.conversations.models.bulk import Bulk, BulkStep, Deed, StepState
 from rapport.conversations.models.client_request import ClientRequest
 from rapport.conversations.models.conversation import Conversation, Priority, State
 from rapport.conversations.models.draft import Draft, DraftKind
@@ -28,8 +29,11 @@ from rapport.conversations.models.template import Template
 __all__ = [
     "Assignment",
     "Attachment",
+    "Bulk",
+    "BulkStep",
     "ClientRequest",
     "Conversation",
+    "Deed",
     "Direction",
     "Draft",
     "DraftKind",
@@ -52,6 +56,7 @@ __all__ = [
     "SpamMark",
     "Split",
     "State",
+    "StepState",
     "Tag",
     "Tagging",
     "Template",

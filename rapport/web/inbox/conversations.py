@@ -11,6 +11,7 @@ from rapport.conversations.drafting import drafts_of, drafts_question
 from rapport.conversations.marking_read import mark_read
 from rapport.conversations.models import Conversation
 from rapport.kernel.asking import asked_together
+from rapport.web.inbox.bulks import choosing
 from rapport.web.inbox.composing import composer_context, draft_to_answer, restored
 from rapport.web.inbox.live import live_of
 from rapport.web.inbox.loading import Opened, opened_for
@@ -45,7 +46,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         draft = restored(draft, kept, kind=request.GET.get("draft", ""))
         context = composer_context(request, conversation, draft, kept=kept) | context
         if not is_partial(request):
-            context["page"] = shelf.page(request.user)
+            context |= {"page": shelf.page(request.user), **choosing(request)}
     if is_partial(request):
         person = Fragment("inbox/conversations/_person.html", context, into="person")
         live = Fragment("inbox/_live.html", context, into="live")

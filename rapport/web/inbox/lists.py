@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from rapport.kernel.asking import asked_together
+from rapport.web.inbox.bulks import choosing
 from rapport.web.inbox.counting import counts_for, questions_ahead
 from rapport.web.inbox.desk import lists_beside
 from rapport.web.inbox.live import live_of
@@ -35,6 +36,7 @@ def show(request: SignedIn, shelf: str) -> HttpResponse:
     with asked_together([*questions_ahead(request, agent), *chosen.questions(agent, after=after)]):
         live = live_of(request, shelf=chosen)
         context = {"shelf": chosen, "page": chosen.page(agent, after=after), "live": live}
+        context |= choosing(request)
     if after and is_partial(request):
         return fragments(request, Fragment("inbox/lists/_rows.html", context))
     if is_partial(request):

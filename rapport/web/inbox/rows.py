@@ -193,6 +193,7 @@ def _draw(reader: tuple[Any, ...], values: Values) -> SafeString:
         id=values.id,
         order=str(key).partition(".")[0],
         unread=" row--unread" if values.is_unread else "",
+        pick=gettext("Choose {name}").format(name=values.customer or gettext("No name")),
         news=NEWS(word=gettext("unread")) if values.is_unread else "",
         href=f"{base}C-{values.id}?shelf={shelf}",
         who=values.customer or gettext("No name"),

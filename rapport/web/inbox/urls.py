@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from rapport.web.inbox import (
     assignment,
+    bulks,
     cards,
     colleagues,
     conversations,
@@ -60,6 +61,8 @@ urlpatterns = [
     path("views/<int:number>", saved_views.view, name="view"),
     path("views/<int:number>/place", saved_views.view_place, name="view_place"),
     path("views/<int:number>/removal", saved_views.view_removal, name="view_removal"),
+    path("bulks", bulks.bulks, name="bulks"),
+    path("bulks/<int:number>", bulks.bulk, name="bulk"),
     path("parked", parked.parked, name="parked"),
     path("parked/<int:number>", parked.envelope, name="envelope"),
     path(HERE, conversations.conversation, name="conversation"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 SHEETS = (
     *("layers", "tokens", "contrast", "reset", "base", "layout"),
     *("icon", "button", "menu", "face", "tag", "find", "forms", "table", "flash", "dialog"),
-    *("palette", "preview", "candidates", "builder", "side"),
+    *("palette", "preview", "candidates", "builder", "side", "picked"),
     *("empty", "views", "row", "thread", "message", "mail", "composer", "person", "customer"),
     *("page", "settings", "utilities", "print"),
 )

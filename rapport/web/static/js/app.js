@@ -4,6 +4,7 @@ import "rapport/live-rows";
 import "rapport/live-faces";
 import "rapport/live-typing";
 import "rapport/say-doing";
+import "rapport/pick-many";
 import "rapport/hot-keys";
 import "rapport/key-sheet";
 import "rapport/go-palette";

@@ -1,13 +1,18 @@
-// A list whose rows come in one by one: keeps each once and in order, and marks the one that is open.
+// A list whose rows come in one by one, further ones as it is scrolled or walked; marks the row that is open.
+import { sort, steady, thin, trim } from "rapport/row-order";
+
 const NEWS = ["htmx:after:history:push", "htmx:after:swap"];
+const NEAR = 8;
 
 class LiveRows extends HTMLElement {
   connectedCallback() {
     this.list = this.querySelector("ol");
-    this.settle = () => { this.thin(); this.sort(); this.mark(); this.watcher.takeRecords(); };
+    this.sign = this.dataset.direction === "up" ? 1 : -1;
+    this.settle = (records) => this.order(Array.isArray(records) ? records : []);
     this.watcher = new MutationObserver(this.settle);
     this.watcher.observe(this.list, { childList: true });
     this.list.addEventListener("pointerleave", this.settle);
+    this.list.addEventListener("focusin", (event) => this.reach(event.target.closest("li")));
     for (const name of NEWS) document.addEventListener(name, this.settle);
     this.mark();
   }
@@ -17,27 +22,23 @@ class LiveRows extends HTMLElement {
     for (const name of NEWS) document.removeEventListener(name, this.settle);
   }
 
-  // A row that came anew stands above the one it was before: it takes that one's place, and its focus.
-  thin() {
-    const seen = new Map();
-    for (const row of [...this.list.querySelectorAll(":scope > [data-order]")]) {
-      const fresh = seen.get(row.id);
-      if (!fresh) { seen.set(row.id, row); continue; }
-      const had = row.contains(document.activeElement);
-      row.replaceWith(fresh);
-      if (had) fresh.querySelector("a").focus({ preventScroll: true });
-    }
+  order(records) {
+    const replaced = thin(this.list);
+    trim(this.list, this.sign);
+    if (this.list.matches(":hover")) steady(this.list, records.flatMap((one) => [...one.addedNodes]).filter((one) => one.dataset?.order), replaced);
+    else sort(this.list, this.sign);
+    this.mark();
+    this.watcher.takeRecords();
+    document.dispatchEvent(new Event("rows:settled"));
   }
 
-  sort() {
-    if (this.list.matches(":hover")) return; // never move what the pointer is on
-    const rows = [...this.list.querySelectorAll(":scope > [data-order]")];
-    const sign = this.dataset.direction === "up" ? 1 : -1;
-    const sorted = [...rows].sort((one, other) => sign * (one.dataset.order - other.dataset.order));
-    if (sorted.every((row, place) => row === rows[place])) return;
-    const focused = document.activeElement;
-    this.list.prepend(...sorted);
-    if (this.list.contains(focused)) focused.focus({ preventScroll: true });
+  // Whoever walks towards the end finds the rows behind it there.
+  reach(row) {
+    const rows = [...this.list.children];
+    const more = this.querySelector("#more:not([data-asked])");
+    if (!more || rows.indexOf(row) < rows.length - NEAR) return;
+    more.dataset.asked = "";
+    more.querySelector("a").click();
   }
 
   mark() {
