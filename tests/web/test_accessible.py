@@ -79,6 +79,7 @@ def inside(cast: Cast) -> list[str]:
     inbox += ["views", "views/new?q=is%3Aopen"]
     here = f"conversations/C-{cast.tent.pk}"
     inbox += [here, f"{here}/merge", f"{here}/split", f"{here}/tags", f"messages/{message}"]
+    inbox += ["bulks?shelf=open"]
     who = f"customers/{cast.dora.pk}"
     inbox += ["customers", who, f"{who}/facts", f"{who}/notes", f"{who}/identities", f"{who}/tags"]
     inbox += [f"{who}/merge?with={cast.eli.pk}", f"{who}/search?q=namiot"]

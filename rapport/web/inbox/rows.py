@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, get_language_info, gettext, pgettext
 
 from rapport.accounts.models import Agent
 from rapport.conversations.marking_read import UNREAD
@@ -19,6 +19,7 @@ from rapport.conversations.models import Priority, State
 from rapport.conversations.seeing import sight_of
 from rapport.kernel import clock
 from rapport.kernel.asking import Question, ask
+from rapport.web.inbox.nearness import nearness_of
 from rapport.web.inbox.orders import Order
 from rapport.web.kit.faces import face_of
 from rapport.web.kit.moments import say_exactly, say_moment_briefly, say_span
@@ -26,11 +27,12 @@ from rapport.web.kit.paging import Key
 from rapport.web.kit.stencils import Stencil
 
 ICONS = {"email": "mail", "webhook": "hook", "messenger": "chat", "phone": "phone"}
-#: After so many seconds a wait is shown as soon to be, and as being, too long.
-SOON, LATE = 4 * 3600, 24 * 3600
-ROW, WAITING, TAG, STATE, COUNT, OWNER, NEWS = (
+ROW, WAITING, TAG, STATE, COUNT, OWNER, NEWS, DRAFT, TONGUE = (
     Stencil(f"inbox/rows/_{name}.html")
-    for name in ("row", "waiting", "tag", "state", "count", "owner", "news")
+    for name in (
+        *("row", "waiting", "tag", "state", "count", "owner", "news"),
+        *("draft", "tongue"),
+    )
 )
 STATEMENT = """
 SELECT c.id, c.subject, c.preview, c.state, c.priority, c.language, c.channel_kind,
@@ -38,7 +40,9 @@ SELECT c.id, c.subject, c.preview, c.state, c.priority, c.language, c.channel_ki
        array_to_string(ARRAY(SELECT t.name FROM conversations_tagging g
                              JOIN conversations_tag t ON t.id = g.tag_id
                              WHERE g.conversation_id = c.id ORDER BY g.id), E'\\n'),
-       {unread}
+       {unread},
+       EXISTS (SELECT FROM conversations_draft d
+               WHERE d.conversation_id = c.id AND d.agent_id = %(me)s)
 FROM {source} c
 JOIN customers_customer u ON u.id = c.customer_id
 LEFT JOIN accounts_agent a ON a.id = c.assignee_id
@@ -90,6 +94,7 @@ class Values(NamedTuple):
     owner: str | None
     tags: str
     is_unread: bool
+    has_draft: bool
 
 
 class Row(NamedTuple):
@@ -215,16 +220,30 @@ def _foot(values: Values, *, hidden: frozenset[str], now: datetime) -> SafeStrin
     since = None if "waiting" in hidden else values.waiting_since
     if since:
         wait = (now - since).total_seconds()
-        due = "due--late" if wait > LATE else "due--soon" if wait > SOON else ""
-        iso = since.isoformat(timespec="seconds")
-        parts.append(WAITING(due=due, word=gettext("waiting"), iso=iso, said=say_span(wait)))
+        due, word = nearness_of(wait)
+        iso, said = since.isoformat(timespec="seconds"), say_span(wait)
+        parts.append(
+            WAITING(due=due, title=word, word=gettext("waiting"), iso=iso, said=said, near=word)
+        )
+    if values.has_draft:
+        parts.append(DRAFT(word=pgettext("on a row of the list", "draft")))
     if values.state != State.OPEN:
         parts.append(STATE(name=State(values.state).label))
     if values.priority > Priority.NORMAL and "priority" not in hidden:
         parts.append(TAG(css="tag--warn", name=Priority(values.priority).label))
+    if values.language and values.language.lower() != get_language():
+        parts.append(TONGUE(code=values.language, name=_tongue(values.language)))
     if "tags" not in hidden:
         parts += [TAG(css="", name=tag) for tag in values.tags.split("\n") if tag]
     if values.owner and "owner" not in hidden:
         face = face_of(values.owner)
         parts.append(OWNER(turn=face.turn, name=values.owner, signs=face.signs))
     return mark_safe("".join(parts))  # noqa: S308 - stencils escape
+
+
+def _tongue(code: str) -> str:
+    """The language's name for this reader; its code where nobody knows one."""
+    try:
+        return str(get_language_info(code.lower())["name_translated"])
+    except KeyError:
+        return code

@@ -78,8 +78,9 @@ def test_what_ben_reads_stays_unread_on_adas_screen(ben, ada, cast) -> None:
 
 def test_many_are_chosen_solved_and_brought_back_with_the_keyboard_alone(ben, ada, cast) -> None:
     many(cast, 4)
-    ben.reload()
-    until(ben, LIVE)
+    for screen in (ben, ada):
+        screen.reload()
+        until(screen, LIVE)
     ben.keyboard.press("j")
     ben.keyboard.press("x")
     for _ in range(2):

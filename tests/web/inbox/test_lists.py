@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test.utils import CaptureQueriesContext
 
-from rapport.conversations.models import Conversation, State
+from rapport.conversations.models import Conversation, Draft, State
 from rapport.conversations.solving import solve_conversation
 from rapport.conversations.tagging import tag_conversation
 from rapport.kernel import clock
@@ -98,3 +98,15 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(cast, sign_in, many) 
     with CaptureQueriesContext(connection) as one_row:
         client.get("/inbox/open")
     assert len(many_rows) == len(one_row) <= 9
+
+
+def test_a_row_says_whose_draft_lies_in_it_and_how_near_the_promise_is(cast, sign_in) -> None:
+    draft = {"client_key": "k", "version": "v", "kind": "reply", "text": "Half of an answer"}
+    Draft.objects.create(conversation=cast.tent, agent=cast.ben, **draft)
+    since = clock.now() - timedelta(hours=30)
+    Conversation.objects.filter(pk=cast.tent.pk).update(waiting_since=since)
+    page = sign_in(cast.ben).get("/inbox/open").content.decode()
+    assert ">draft<" in page
+    assert "overdue" in page
+    assert 'title="Polish"' in page
+    assert ">draft<" not in sign_in(cast.ada).get("/inbox/open").content.decode()

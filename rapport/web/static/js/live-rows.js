@@ -38,7 +38,7 @@ class LiveRows extends HTMLElement {
     const more = this.querySelector("#more:not([data-asked])");
     if (!more || rows.indexOf(row) < rows.length - NEAR) return;
     more.dataset.asked = "";
-    more.querySelector("a").click();
+    more.querySelector("a").dispatchEvent(new Event("further"));
   }
 
   mark() {

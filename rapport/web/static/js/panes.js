@@ -49,7 +49,7 @@ async function scroll() {
       const more = pane().querySelector(".row__more a");
       if (!more) break;
       const come = swapped();
-      more.click();
+      more.dispatchEvent(new Event("further")); // a click on one that is on its way would load a page
       await come;
       pane().scrollTop = top;
     }
