@@ -14,6 +14,7 @@ class LiveRows extends HTMLElement {
     this.list.addEventListener("pointerleave", this.settle);
     this.list.addEventListener("focusin", (event) => this.reach(event.target.closest("li")));
     for (const name of NEWS) document.addEventListener(name, this.settle);
+    this.style.setProperty("--row", `${this.list.querySelector("li")?.offsetHeight || 110}px`); // what is out of sight is as high
     this.mark();
   }
 
