@@ -14,6 +14,7 @@ from rapport.accounts.granting_tokens import grant_token
 from rapport.accounts.inviting import invite
 from rapport.channels.models import Channel, Envelope
 from rapport.conversations.asking_aside import ask_aside
+from rapport.conversations.handling_many import begin_bulk
 from rapport.conversations.keeping_views import Draft, keep_view
 from rapport.conversations.merging import merge_conversations
 from rapport.conversations.models import Attachment, JoinProposal, Message
@@ -93,6 +94,9 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "messages/": message.pk,
         "parked/": envelope.pk,
         "envelopes/": envelope.pk,
+        "bulks/": begin_bulk(
+            [cast.tent.pk], by=cast.ada.actor, deed="priority", value="2", client_key="marmot"
+        ).pk,
         "merges/": merge.pk,
         "splits/": split.pk,
         "joins/": join.pk,
