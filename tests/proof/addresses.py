@@ -94,9 +94,7 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "messages/": message.pk,
         "parked/": envelope.pk,
         "envelopes/": envelope.pk,
-        "bulks/": begin_bulk(
-            [cast.tent.pk], by=cast.ada.actor, deed="priority", value="2", client_key="marmot"
-        ).pk,
+        **_beside(cast),
         "merges/": merge.pk,
         "splits/": split.pk,
         "joins/": join.pk,
@@ -104,21 +102,29 @@ def make_theirs(cast: Cast) -> dict[str, int]:
         "files/": file.pk,
         "attachments/": file.pk,
         "uploads/": waiting.pk,
-        "customers/": cast.dora.pk,
         "identities/": cast.dora.identities.order_by("pk")[0].pk,
         "cards/": card.pk,
         "attributes/": define_attribute(None, key="size", label="Size", by=cast.ada.actor).pk,
         "unions/": union.pk,
         "likenesses/": likeness.pk,
         "notes/": write_customer_note(cast.dora, text="marmot", by=cast.ben.actor).pk,
-        "channels/": cast.mail.pk,
-        "people/": cast.ben.pk,
         "invitations/": invitation.pk,
-        "tokens/": grant_token(cast.ben, name="marmot", scopes=["*"], by=cast.ben.actor)[0].pk,
-        "teams/": cast.support.pk,
         "views/": keep_view(Draft("marmot", "is:open", team=cast.support), by=cast.ben.actor).pk,
         "templates/": template.pk,
+    }
+
+
+def _beside(cast: Cast) -> dict[str, int]:
+    """What stands there already, a key, and what Ada did to many."""
+    many = {"deed": "priority", "value": "2", "client_key": "marmot"}
+    return {
+        "bulks/": begin_bulk([cast.tent.pk], by=cast.ada.actor, **many).pk,
         "brands/": cast.brand.pk,
+        "channels/": cast.mail.pk,
+        "customers/": cast.dora.pk,
+        "people/": cast.ben.pk,
+        "teams/": cast.support.pk,
+        "tokens/": grant_token(cast.ben, name="marmot", scopes=["*"], by=cast.ben.actor)[0].pk,
     }
 
 
