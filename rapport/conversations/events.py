@@ -221,8 +221,6 @@ class ConversationUnmerged(ConversationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationSplit(ConversationEvent):
-    """Messages left `conversation` for the new `made`."""
-
     kind: ClassVar[str] = "conversations.split"
     made: int
     messages: tuple[int, ...]
@@ -230,8 +228,6 @@ class ConversationSplit(ConversationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationRejoined(ConversationEvent):
-    """A split was undone: the messages came back from `made`."""
-
     kind: ClassVar[str] = "conversations.rejoined"
     made: int
 
@@ -275,17 +271,10 @@ class JoinDeclined(ConversationEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadEvent(Event):
-    """How far an agent has read: for their own pages and nobody else's; no timeline tells it."""
-
-    keep_days: ClassVar[int | None] = 7
+class OwnEvent(Event):
+    """What an agent does by themselves: their own pages hear of it, and nobody else's."""
 
     agent: int
-    conversation: int
-
-    @property
-    def subject(self) -> tuple[str, int]:
-        return "glance", self.conversation
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -293,17 +282,26 @@ class ReadEvent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationRead(ReadEvent):
-    """The agent has read it up to the message `up_to`."""
+class ReadEvent(OwnEvent):
+    """How far an agent has read; no timeline tells it."""
 
+    keep_days: ClassVar[int | None] = 7
+
+    conversation: int
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return "glance", self.conversation
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationRead(ReadEvent):
     kind: ClassVar[str] = "conversations.read"
     up_to: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationMarkedUnread(ReadEvent):
-    """The agent wants to read it again."""
-
     kind: ClassVar[str] = "conversations.marked_unread"
 
 
@@ -343,15 +341,11 @@ class ViewRemoved(ViewEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ViewRestored(ViewEvent):
-    """Its removal was undone."""
-
     kind: ClassVar[str] = "conversations.view_restored"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ViewPlaced(ViewEvent):
-    """It stands elsewhere among its like: before `before`, or last."""
-
     kind: ClassVar[str] = "conversations.view_placed"
     before: int | None
 
@@ -382,25 +376,18 @@ class TemplateThrownAway(TemplateEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BulkEvent(Event):
-    """One thing was done to many conversations at once; each of them has its own news beside this."""
+class BulkEvent(OwnEvent):
+    """One thing was done to many conversations; each of them has its own news beside this."""
 
     bulk: int
-    agent: int
 
     @property
     def subject(self) -> tuple[str, int]:
         return "bulk", self.bulk
 
-    @property
-    def streams(self) -> tuple[str, ...]:
-        return (f"agent:{self.agent}",)
-
 
 @dataclass(frozen=True, kw_only=True)
 class BulkBegun(BulkEvent):
-    """`deed` shall be done to `size` conversations."""
-
     kind: ClassVar[str] = "conversations.bulk_begun"
     deed: str
     size: int
@@ -408,6 +395,4 @@ class BulkBegun(BulkEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class BulkUndone(BulkEvent):
-    """Whoever did it takes it back."""
-
     kind: ClassVar[str] = "conversations.bulk_undone"
