@@ -71,6 +71,10 @@ class Matter(NamedTuple):
         return ICONS.get(self.channel, "chat")
 
     @property
+    def channel_name(self) -> str:
+        return say_channel(self.channel)
+
+    @property
     def state_name(self) -> str:
         return "" if self.state == State.OPEN else str(State(self.state).label)
 
@@ -119,9 +123,15 @@ def channels_question(number: int, *, agent: Agent) -> Question:
     return Question(CHANNELS.format(seen=seen), {**parameters, "customer": number})
 
 
-def channels_of(number: int, *, agent: Agent) -> list[str]:
-    """The kinds of channels by which somebody wrote."""
-    return sorted(kind for (kind,) in ask(*channels_question(number, agent=agent)) if kind)
+def channels_of(number: int, *, agent: Agent) -> list[tuple[str, str]]:
+    """The kinds of channels by which somebody wrote, each with its name."""
+    found = ask(*channels_question(number, agent=agent))
+    return sorted((kind, say_channel(kind)) for (kind,) in found if kind)
+
+
+def say_channel(kind: str) -> str:
+    """The name of a kind of channel; its own word where it has no other."""
+    return {"email": gettext("mail"), "phone": gettext("phone")}.get(kind, kind)
 
 
 def days_of(page: Page[Matter]) -> list[Day]:
