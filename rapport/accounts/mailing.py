@@ -23,11 +23,13 @@ def is_mail_set() -> bool:
     return bool(config().smtp_url)
 
 
-def queue_mail(*, to: str, subject: str, text: str) -> bool:
+def queue_mail(*, to: str, subject: str, text: str, headers: dict[str, str] | None = None) -> bool:
     """Have one mail sent soon; False where no server is set and nothing will be sent."""
     if not is_mail_set():
         return False
-    sealed = seal({"to": to, "subject": " ".join(subject.split()), "text": text})
+    sealed = seal(
+        {"to": to, "subject": " ".join(subject.split()), "text": text, "headers": headers or {}}
+    )
     app.configure_task(SEND_MAIL).defer(sealed=sealed)
     return True
 
@@ -36,5 +38,6 @@ def send_mail(sealed: str) -> None:
     """One attempt; raises OSError or SMTPException, upon which the job comes again."""
     mail = unseal(sealed)
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    headers |= mail.get("headers", {})
     EmailMessage(mail["subject"], mail["text"], to=[mail["to"]], headers=headers).send()
     log.info("system mail sent")

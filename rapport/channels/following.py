@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rapport.channels.blanking import blank_arrival, blank_copies
 from rapport.channels.deferring import defer_delivery, defer_sent_copy
-from rapport.channels.events import DeliveryAccepted
+from rapport.channels.events import DeliveryAccepted, DeliveryFailed, DeliveryUnknown
 from rapport.channels.explaining import coded
 from rapport.channels.models import Channel, Delivery, DeliveryState
 from rapport.channels.receiving import own_addresses
@@ -19,6 +19,8 @@ from rapport.conversations.events import (
     MessageSent,
     MessageWithdrawn,
 )
+from rapport.conversations.models import Conversation, Message, NotificationKind
+from rapport.conversations.notifying import Call, notify
 from rapport.conversations.withdrawing import TooLateToWithdraw
 from rapport.kernel import clock, journal
 from rapport.kernel.journal.models import Entry
@@ -89,3 +91,17 @@ def blank_redacted(event: MessageRedacted) -> None:
 def blank_redacted_copies(entries: Sequence[Entry]) -> None:
     """The same mail may have arrived by other doors, too."""
     blank_copies({entry.details["message"] for entry in entries})
+
+
+@journal.follow("channels.failures", DeliveryFailed, DeliveryUnknown)
+def notify_writers(entries: Sequence[Entry]) -> None:
+    """Whoever wrote a message that did not arrive, or perhaps did not, hears of it."""
+    numbers = {entry.details["message"] for entry in entries}
+    writers = dict(Message.objects.filter(pk__in=numbers).values_list("pk", "agent_id"))
+    conversations = Conversation.objects.in_bulk({entry.subject_id for entry in entries})
+    calls = [
+        Call(writer, NotificationKind.FAILED, entry)
+        for entry in entries
+        if (writer := writers.get(entry.details["message"])) and entry.subject_id in conversations
+    ]
+    notify(calls, conversations=conversations)

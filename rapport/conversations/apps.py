@@ -16,6 +16,6 @@ class ConversationsConfig(AppConfig):
         from importlib.util import find_spec
 
         abilities = ("events", "following", "indexing", "recognising_people", "rehoming")
-        for module in (*abilities, "asking_aside"):
+        for module in (*abilities, "asking_aside", "notifying"):
             if find_spec(f"{self.name}.{module}"):
                 import_module(f"{self.name}.{module}")

@@ -75,7 +75,7 @@ def inside(cast: Cast) -> list[str]:
     """The pages that Ada reaches, one of each shape."""
     message = cast.tent.messages.order_by("pk").first().pk
     parked = Envelope.objects.get(state="parked").pk
-    inbox = ["unassigned", "spam", "search?q=namiot", "parked", f"parked/{parked}"]
+    inbox = ["unassigned", "spam", "search?q=namiot", "parked", f"parked/{parked}", "notifications"]
     inbox += ["views", "views/new?q=is%3Aopen"]
     here = f"conversations/C-{cast.tent.pk}"
     inbox += [here, f"{here}/merge", f"{here}/split", f"{here}/tags", f"messages/{message}"]
@@ -86,6 +86,7 @@ def inside(cast: Cast) -> list[str]:
     settings = ["attributes", "attributes/new", "cards", f"cards/{Card.objects.first().pk}"]
     settings += ["profile", "company", "people", f"people/{cast.ben.pk}", "teams/new", "health"]
     settings += [f"brands/{cast.brand.pk}", "tokens", "profile/tokens", "profile/second-step/"]
+    settings += ["profile/notifications"]
     settings += ["channels", "channels/new/webhook", f"channels/{cast.mail.pk}"]
     return [f"/inbox/{page}" for page in inbox] + [f"/settings/{page}" for page in settings]
 

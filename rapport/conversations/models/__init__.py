@@ -14,6 +14,12 @@ from rapport.conversations.models.judgement import Judgement
 from rapport.conversations.models.mention import Mention
 from rapport.conversations.models.merge import Merge, Split
 from rapport.conversations.models.message import Direction, Message, MessageKind
+from rapport.conversations.models.notification import (
+    Notification,
+    NotificationChoice,
+    NotificationKind,
+    Way,
+)
 from rapport.conversations.models.participant import Participant
 from rapport.conversations.models.read_mark import ReadMark
 from rapport.conversations.models.redaction import Redaction
@@ -44,6 +50,9 @@ __all__ = [
     "Merge",
     "Message",
     "MessageKind",
+    "Notification",
+    "NotificationChoice",
+    "NotificationKind",
     "Participant",
     "Priority",
     "ReadMark",
@@ -62,4 +71,5 @@ __all__ = [
     "Template",
     "ViewOrder",
     "ViewPart",
+    "Way",
 ]

@@ -11,6 +11,7 @@ from rapport.conversations.drafting import drafts_of, drafts_question
 from rapport.conversations.marking_read import mark_read
 from rapport.conversations.models import Conversation
 from rapport.kernel.asking import asked_together
+from rapport.web.inbox.bell import bell_fragment, read_by_opening
 from rapport.web.inbox.bulks import choosing
 from rapport.web.inbox.composing import composer_context, draft_to_answer, restored
 from rapport.web.inbox.live import live_of
@@ -41,6 +42,7 @@ def show(request: SignedIn, number: int) -> HttpResponse:
     own = drafts_question(conversation, agent=request.user)
     with asked_together([*pane_questions(request, opened, shelf=shelf), own]):
         context = open_conversation(request, opened, shelf=shelf)
+        is_read = read_by_opening(request, conversation)
         kept = drafts_of(conversation, agent=request.user)
         draft = draft_to_answer(conversation, timeline=context["timeline"])
         draft = restored(draft, kept, kind=request.GET.get("draft", ""))
@@ -52,7 +54,8 @@ def show(request: SignedIn, number: int) -> HttpResponse:
         live = Fragment("inbox/_live.html", context, into="live")
         thread = Fragment("inbox/conversations/_opened.html", context)
         rows = row_fragments(request, shelf, [number], leaving=()) if was_unread else []
-        return fragments(request, thread, person, live, *rows)
+        bell = [bell_fragment(request)] if is_read else []
+        return fragments(request, thread, person, live, *rows, *bell)
     if before or after:
         context["timeline"] = timeline_of(conversation, before=before, after=after)
     return render(request, "inbox/conversations/show.html", context)

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from rapport.accounts.models import Agent
+from rapport.web.inbox.bell import ShownBell, shown_bell
 from rapport.web.inbox.counting import Counts, counts_for
 from rapport.web.inbox.saved import Saved
 from rapport.web.inbox.shelves import SHELVES
@@ -91,6 +92,7 @@ class Desk:
 
     company: str = ""
     side: Side = field(default_factory=Side)
+    bell: ShownBell = field(default_factory=ShownBell)
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def make_desk(request: HttpRequest) -> Desk:
         own=_places(OWN_LINKS, request),
         theme=agent.theme,
     )
-    return Desk(counts.company or "Rapport", side)
+    return Desk(counts.company or "Rapport", side, shown_bell(request, agent))
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from rapport.conversations.reading_notifications import bell_question
 from rapport.kernel.asking import asked_together
+from rapport.web.inbox.bell import bell_for
 from rapport.web.inbox.bulks import choosing
 from rapport.web.inbox.counting import counts_for, questions_ahead
 from rapport.web.inbox.desk import lists_beside
@@ -33,7 +35,9 @@ def show(request: SignedIn, shelf: str) -> HttpResponse:
         return _closed(request, chosen)
     after = Key.parse(request.GET.get("after", ""))
     agent = request.user
-    with asked_together([*questions_ahead(request, agent), *chosen.questions(agent, after=after)]):
+    questions = [*questions_ahead(request, agent), bell_question(agent)]
+    with asked_together([*questions, *chosen.questions(agent, after=after)]):
+        bell_for(request, agent)
         live = live_of(request, shelf=chosen)
         context = {"shelf": chosen, "page": chosen.page(agent, after=after), "live": live}
         context |= choosing(request)

@@ -14,6 +14,7 @@ from rapport.accounts.models import Agent
 from rapport.channels.receiving import OWN_ADDRESSES
 from rapport.conversations.access import visible_to
 from rapport.conversations.models import Conversation, JoinProposal, Merge, State
+from rapport.conversations.reading_notifications import bell_question
 from rapport.kernel.asking import Question
 from rapport.web.inbox.about import about_question
 from rapport.web.inbox.beside import sides_of, sides_questions
@@ -128,6 +129,7 @@ def pane_questions(request: SignedIn, opened: Opened, *, shelf: Shelf) -> list[Q
     agent, conversation = request.user, opened.conversation
     questions = [
         *questions_ahead(request, agent),
+        bell_question(agent),
         *timeline_questions(conversation),
         about_question(conversation.customer_id, agent=agent),
         *sides_questions(opened),

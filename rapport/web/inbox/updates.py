@@ -9,16 +9,19 @@ from django.http import Http404, HttpResponse
 from rapport.accounts.models import Agent
 from rapport.conversations.access import streams_of
 from rapport.conversations.events import (
+    AgentNotified,
     ConversationMarkedUnread,
     ConversationRead,
     MessageReceived,
     MessageSent,
     NoteWritten,
+    NotificationsRead,
 )
 from rapport.conversations.marking_read import mark_read
 from rapport.kernel.asking import Question, ask, asked_together
 from rapport.kernel.journal.catching_up import News, news_question
 from rapport.kernel.journal.positions import Position
+from rapport.web.inbox.bell import bell_fragment, read_by_opening
 from rapport.web.inbox.beside import aside_fragments
 from rapport.web.inbox.counting import counts_for, questions_ahead
 from rapport.web.inbox.desk import lists_beside
@@ -31,6 +34,7 @@ from rapport.web.inbox.showing_people import person_fragments
 from rapport.web.kit.fragments import Fragment, fragments
 from rapport.web.kit.verbs import SignedIn, verbs
 
+BELLS = (AgentNotified.kind, NotificationsRead.kind)
 GLANCES = (ConversationRead.kind, ConversationMarkedUnread.kind)
 SPOKEN = (MessageReceived.kind, MessageSent.kind, NoteWritten.kind)
 #: Behind by more than this, a page is brought up whole instead of row by row.
@@ -48,10 +52,12 @@ def show(request: SignedIn) -> HttpResponse:
         sides = opened.sides if opened else ()
         live = live_of(request, shelf=shelf, conversation=conversation, sides=sides)
         news = None if is_gone else _news(request.user, since, now=Position.parse(live.since))
+    is_rung, news = _bells_apart(news)
     spoken = [each for each in news or () if each.subject_kind not in ("view", "customer")]
     parts = [Fragment("inbox/_live.html", {"live": live}, into="live")]
     if opened and "seen" in request.GET:
         _read(request, opened, spoken)
+    parts += [_bell(request, opened)] if is_rung else []
     numbers = sorted({each.subject_id for each in spoken if each.kind not in GLANCES})
     if news is None:
         parts += [_whole_list(request, shelf)]
@@ -63,8 +69,7 @@ def show(request: SignedIn) -> HttpResponse:
     if opened and (news is None or number in numbers):
         timeline = timeline_asked(request, opened.conversation)
         parts += thread_fragments(request, opened, timeline=timeline, shelf=shelf)
-    if opened:
-        parts += _beside(request, opened, news)
+    parts += _beside(request, opened, news) if opened else []
     return fragments(request, None, *parts)
 
 
@@ -108,7 +113,7 @@ def _questions(request: SignedIn, *, number: int, since: Position | None) -> lis
 def _news(agent: Agent, since: Position | None, *, now: Position) -> list[News] | None:
     """What was said since; None where that cannot be told, or is too much one by one.
 
-    Whose they are is asked when rows are read. Of glances only the reader's own are told.
+    Whose they are is asked when rows are read. Of glances and bells only the reader's own are told.
     """
     if since is None or since > now:
         return None
@@ -120,7 +125,7 @@ def _news(agent: Agent, since: Position | None, *, now: Position) -> list[News] 
         each
         for each in news
         if each.subject_kind in ("conversation", "view", "customer")
-        or (each.kind in GLANCES and mine in each.streams.split())
+        or (each.kind in (*GLANCES, *BELLS) and mine in each.streams.split())
     ]
 
 
@@ -149,6 +154,21 @@ def _read(request: SignedIn, opened: Opened, news: Sequence[News]) -> None:
     if opened.is_unread and any(said):
         newest = conversation.last_message_id or 0
         mark_read(conversation, by=request.user.actor, up_to=newest)
+
+
+def _bells_apart(news: list[News] | None) -> tuple[bool, list[News] | None]:
+    """Whether the bell may say something else now, and the news that are of conversations."""
+    if news is None:
+        return True, None
+    told = [each for each in news if each.kind not in BELLS]
+    return len(told) < len(news), told
+
+
+def _bell(request: SignedIn, opened: Opened | None) -> Fragment:
+    """The bell; what it tells of the conversation that somebody looks at has been read."""
+    if opened and "seen" in request.GET:
+        read_by_opening(request, opened.conversation)
+    return bell_fragment(request)
 
 
 def _whole_list(request: SignedIn, shelf: Shelf) -> Fragment:

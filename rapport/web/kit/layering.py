@@ -10,5 +10,6 @@ SHEETS = (
     *("icon", "button", "menu", "face", "tag", "find", "forms", "table", "flash", "dialog"),
     *("palette", "preview", "candidates", "builder", "side", "picked"),
     *("empty", "views", "row", "thread", "message", "mail", "composer", "person", "customer"),
+    "told",
     *("page", "settings", "utilities", "print"),
 )

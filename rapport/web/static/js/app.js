@@ -5,6 +5,7 @@ import "rapport/live-faces";
 import "rapport/live-typing";
 import "rapport/say-doing";
 import "rapport/pick-many";
+import "rapport/desk-bell";
 import "rapport/hot-keys";
 import "rapport/key-sheet";
 import "rapport/go-palette";

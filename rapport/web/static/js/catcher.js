@@ -22,7 +22,7 @@ export class Catcher {
     this.running = true;
     do {
       this.again = false;
-      await this.fetch();
+      await Promise.resolve(this.fetch()).catch(() => {}); // a fault of one answer must not end all catching up
       await new Promise((go) => setTimeout(go, this.gap));
     } while (this.again);
     this.running = false;
