@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -150,6 +151,12 @@ def drawn(rows: Iterable[Any]) -> SafeString:
     """Rows that carry their own HTML (SafeString), one below the other."""
     parts = [html if isinstance(html := row.html, SafeString) else escape(html) for row in rows]
     return mark_safe("\n".join([*parts, ""]))  # noqa: S308
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An address that a narrow column breaks behind its @ and before a dot, and not in the midst of a word."""
+    return mark_safe(re.sub(r"(@)|(?=\.)", r"\1<wbr>", escape(address)))  # noqa: S308
 
 
 @register.filter

@@ -58,7 +58,8 @@ def test_whatever_is_sent_the_answer_is_one_that_the_document_names(
         def probe(case: Any) -> None:
             if "number" in case.path_parameters and hash(repr(case.query)) % 2:
                 case.path_parameters["number"] = numbers[0]
-            case.headers = {**(case.headers or {}), "Authorization": f"Bearer {text}"}
+            plainly = {"Authorization": f"Bearer {text}", "Accept-Encoding": "identity"}
+            case.headers = {**(case.headers or {}), **plainly}
             response = case.call()
             assert response.status_code < 500, response.text
             case.validate_response(
