@@ -16,7 +16,6 @@ from django.db.models import Q
 from rapport.accounts.models import Agent
 from rapport.conversations.access import may_see
 from rapport.conversations.events import (
-    AgentNotified,
     ConversationAssigned,
     ConversationReopened,
     ConversationSolved,
@@ -35,6 +34,7 @@ from rapport.conversations.models import (
     Snooze,
     Way,
 )
+from rapport.conversations.ringing import AgentNotified
 from rapport.kernel import clock, journal
 from rapport.kernel.journal.models import Entry
 from rapport.kernel.journal.positions import START, Position

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from rapport.accounts.models import Agent
 from rapport.conversations.access import visible_to
-from rapport.conversations.events import NotificationsRead
 from rapport.conversations.models import Conversation, Notification
 from rapport.conversations.models.notification import NotificationChoice
+from rapport.conversations.ringing import NotificationsRead
 from rapport.conversations.seeing import sight_of
 from rapport.kernel import clock, journal
 from rapport.kernel.asking import Question, ask

@@ -9,15 +9,14 @@ from django.http import Http404, HttpResponse
 from rapport.accounts.models import Agent
 from rapport.conversations.access import streams_of
 from rapport.conversations.events import (
-    AgentNotified,
     ConversationMarkedUnread,
     ConversationRead,
     MessageReceived,
     MessageSent,
     NoteWritten,
-    NotificationsRead,
 )
 from rapport.conversations.marking_read import mark_read
+from rapport.conversations.ringing import AgentNotified, NotificationsRead
 from rapport.kernel.asking import Question, ask, asked_together
 from rapport.kernel.journal.catching_up import News, news_question
 from rapport.kernel.journal.positions import Position
