@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,7 +40,9 @@ def begin(request: SignedIn) -> HttpResponse:
 
 
 def create(request: SignedIn) -> HttpResponse:
-    """A new one."""
+    """A new one; who only reads conversations writes no answers."""
+    if not request.user.may_work:
+        raise PermissionDenied
     return _save(request, None)
 
 
@@ -54,7 +57,10 @@ def show_one(request: SignedIn, number: int) -> HttpResponse:
 
 def change(request: SignedIn, number: int) -> HttpResponse:
     """Other words, another name, for others."""
-    return _save(request, _found(request, number))
+    template = _found(request, number)
+    if not may_change(template, agent=request.user):
+        raise PermissionDenied
+    return _save(request, template)
 
 
 def destroy(request: SignedIn, number: int) -> HttpResponse:

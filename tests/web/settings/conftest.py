@@ -10,6 +10,11 @@ from django.urls import URLPattern, reverse
 
 from rapport.accounts.inviting import invite
 from rapport.accounts.models import Agent
+from rapport.conversations.models import Template
+from rapport.conversations.templating import save_template
+from rapport.customers.defining_attributes import define_attribute
+from rapport.customers.defining_cards import define_card
+from rapport.customers.models import Attribute, Card
 from rapport.web.settings import second_step_urls, urls
 from tests.cast import Cast
 from tests.web.sign_in.conftest import queued_mails, with_mail
@@ -37,7 +42,9 @@ def signed_in(agent: Agent, **more: Any) -> Client:
 
 
 #: Pages that every colleague with a role may open.
-FOR_ALL = {"index", "comfort", "profile", "my_tokens"}
+FOR_ALL = {"index", "comfort", "profile", "my_tokens", "notifications", "templates", "new_template"}
+#: What leads have written for all, everybody may read.
+READ_BY_ALL = {"template"}
 #: Resources of one's own: the ability says whose they are.
 OWN = {"token"}
 
@@ -56,6 +63,22 @@ def own_pages() -> list[URLPattern]:
     return list(second_step_urls.urlpatterns)
 
 
+def a_fact(cast: Cast) -> Attribute:
+    """Something that the company keeps of its customers."""
+    return define_attribute(None, key="plan", label="Plan", by=cast.ada.actor)
+
+
+def a_card(cast: Cast) -> Card:
+    """Another system's view of a customer."""
+    address = "https://shop.example/cards/{id}"
+    return define_card(None, title="Shop", kind="json", url=address, by=cast.ada.actor)[0]
+
+
+def a_template(cast: Cast) -> Template:
+    """An answer that Ada wrote for all."""
+    return save_template(None, title="Thanks", texts={"en": "Thank you."}, by=cast.ada.actor)
+
+
 def address_of(pattern: URLPattern, cast: Cast) -> str:
     """The address of a resource, about rows that are there."""
     from rapport.accounts.granting_tokens import grant_token
@@ -68,6 +91,10 @@ def address_of(pattern: URLPattern, cast: Cast) -> str:
             ),
             "team": lambda: cast.support.pk,
             "brand": lambda: cast.brand.pk,
+            "attribute": lambda: a_fact(cast).pk,
+            "card": lambda: a_card(cast).pk,
+            "card_secret": lambda: a_card(cast).pk,
+            "template": lambda: a_template(cast).pk,
             "token": lambda: (
                 grant_token(cast.ada, name="shop", scopes=["*"], by=cast.ada.actor)[0].pk
             ),
