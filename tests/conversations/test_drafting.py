@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from rapport.conversations.access import NotAllowed
 from rapport.conversations.drafting import (
@@ -17,7 +16,7 @@ from rapport.conversations.drafting import (
     save_draft,
     take_draft,
 )
-from rapport.conversations.models import Attachment, Draft
+from rapport.conversations.models import Attachment
 from rapport.conversations.noting import write_note
 from rapport.conversations.replying import reply
 from rapport.conversations.uploading import discard_old_uploads, keep_upload
@@ -137,11 +136,3 @@ def test_files_wait_as_long_as_their_draft_and_are_the_writers(cast) -> None:
     assert not Attachment.objects.filter(pk=hers.pk).exists()
     reply(cast.tent, by=cast.ben.actor, text="Here", attachments=[mine.pk], client_key="key-1")
     assert Attachment.objects.get(pk=mine.pk).message.text == "Here"
-
-
-def test_a_million_drafts_are_read_by_the_index(cast) -> None:
-    save(cast)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = Draft.objects.filter(conversation=cast.tent, agent=cast.ben).explain()
-    assert "draft_once" in plan
