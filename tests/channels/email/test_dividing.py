@@ -20,6 +20,7 @@ from rapport.conversations.redacting import redact_file
 from rapport.kernel import clock
 from rapport.kernel.config import config
 from rapport.kernel.storage import store_file
+from rapport.web.kit.downloads import SHUT
 from tests.channels.conftest import Send
 from tests.channels.sinks import Sink
 
@@ -88,7 +89,7 @@ def test_what_fits_goes_along_and_the_rest_is_fetched_without_an_account(
     answer = fetch(link)
     assert answer.whole == b"B" * 5000
     assert answer["Content-Disposition"].startswith("attachment")
-    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Content-Security-Policy"] == SHUT
     assert answer["X-Robots-Tag"] == "noindex"
     assert Client().post(link.removeprefix(PUBLIC)).status_code == 405
 
