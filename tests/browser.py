@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.plugin import session_folder
 from tests.watching import Watched
@@ -25,6 +26,9 @@ from tests.watching import Watched
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ON_A_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 PATIENCE = 60
+UNDER_WAY = """SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+  AND backend_type = 'client backend'"""
 
 
 @dataclass(frozen=True)
@@ -95,9 +99,29 @@ def served_desk(django_db_setup: None) -> Iterator[LiveDesk]:
 
 
 @pytest.fixture
-def live_desk(served_desk: LiveDesk, transactional_db: None) -> LiveDesk:
-    """The real edge with its pages on a free port; what the test commits, it serves."""
-    return served_desk
+def live_desk(
+    request: pytest.FixtureRequest, served_desk: LiveDesk, transactional_db: None
+) -> Iterator[LiveDesk]:
+    """The real edge with its pages on a free port; what the test commits, it serves.
+
+    Ended with its windows shut and nothing under way: a draft that is still being saved holds what the
+    tables are emptied for.
+    """
+    yield served_desk
+    if "browser" in request.fixturenames:
+        request.getfixturevalue("browser").shut()
+    await_silence()
+
+
+def await_silence(*, seconds: float = 10) -> None:
+    """Wait until no other session of this database has a transaction open."""
+    deadline = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(UNDER_WAY)
+            if not cursor.fetchone()[0]:
+                return
+            time.sleep(0.05)
 
 
 @pytest.fixture
@@ -112,7 +136,9 @@ def browser(chromium: Any) -> Iterator[Watched]:
     """The browser, watched: what no page may do fails the test, in whichever of its windows it happens."""
     watched = Watched(chromium)
     yield watched
-    assert watched.faults == []
+    watched.shut()
+    if watched.faults:
+        pytest.fail("no page may do this:\n" + "\n".join(watched.faults))
 
 
 @pytest.fixture(scope="session")

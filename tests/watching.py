@@ -24,6 +24,7 @@ class Watched:
 
     chromium: Any
     faults: list[str] = field(default_factory=list)
+    contexts: list[Any] = field(default_factory=list)
 
     def new_context(self, **options: Any) -> Any:
         """A fresh visitor."""
@@ -32,7 +33,13 @@ class Watched:
         context.on("console", self._hear)
         context.on("weberror", lambda fault: self.faults.append(f"script: {fault.error}"))
         context.on("request", self._see)
+        self.contexts.append(context)
         return context
+
+    def shut(self) -> None:
+        """Close every window: an open one goes on asking, through all tests that follow."""
+        while self.contexts:
+            self.contexts.pop().close()
 
     def _hear(self, line: Any) -> None:
         if line.type == "error" and not line.text.startswith(ANSWERED):

@@ -35,6 +35,7 @@ SCREENS: dict[str, dict[str, Any]] = {
 }
 TOO_WIDE = """() => [...document.querySelectorAll("html, main, main .scroll, .list .scroll")]
     .filter((place) => place.scrollWidth > place.clientWidth + 1).map((place) => place.outerHTML.slice(0, 80))"""
+PERSON = ("facts", "notes", "identities", "tags")
 AT_THE_DOOR = ("/sign-in/", "/password/forgotten/", "/join/nobody", "/nowhere")
 
 
@@ -71,24 +72,33 @@ def cast(live_desk: Any) -> Cast:
     return cast
 
 
-def inside(cast: Cast) -> list[str]:
-    """The pages that Ada reaches, one of each shape."""
+PARTS = ("inbox", "customers", "settings", "channels")
+
+
+def inside(cast: Cast, part: str) -> list[str]:
+    """The pages of a part that Ada reaches, one of each shape."""
     message = cast.tent.messages.order_by("pk").first().pk
     parked = Envelope.objects.get(state="parked").pk
+    here, who = f"conversations/C-{cast.tent.pk}", f"customers/{cast.dora.pk}"
     inbox = ["unassigned", "spam", "search?q=namiot", "parked", f"parked/{parked}", "notifications"]
-    inbox += ["views", "views/new?q=is%3Aopen"]
-    here = f"conversations/C-{cast.tent.pk}"
+    inbox += ["views", "views/new?q=is%3Aopen", "bulks?shelf=open", "go?q=namiot"]
     inbox += [here, f"{here}/merge", f"{here}/split", f"{here}/tags", f"messages/{message}"]
-    inbox += ["bulks?shelf=open"]
-    who = f"customers/{cast.dora.pk}"
-    inbox += ["customers", who, f"{who}/facts", f"{who}/notes", f"{who}/identities", f"{who}/tags"]
-    inbox += [f"{who}/merge?with={cast.eli.pk}", f"{who}/search?q=namiot"]
+    customers = ["customers", who, *(f"{who}/{page}" for page in PERSON)]
+    customers += [f"{who}/merge?with={cast.eli.pk}", f"{who}/search?q=namiot"]
     settings = ["attributes", "attributes/new", "cards", f"cards/{Card.objects.first().pk}"]
-    settings += ["profile", "company", "people", f"people/{cast.ben.pk}", "teams/new", "health"]
-    settings += [f"brands/{cast.brand.pk}", "tokens", "profile/tokens", "profile/second-step/"]
-    settings += ["profile/notifications"]
-    settings += ["channels", "channels/new/webhook", f"channels/{cast.mail.pk}"]
-    return [f"/inbox/{page}" for page in inbox] + [f"/settings/{page}" for page in settings]
+    settings += ["cards/new", "templates", "templates/new", "profile", "profile/notifications"]
+    settings += ["profile/tokens", "profile/second-step/", "tokens"]
+    channels = ["company", "people", f"people/{cast.ben.pk}", "teams/new", "health"]
+    channels += [f"brands/{cast.brand.pk}", "channels", "channels/new/webhook"]
+    channels += [f"channels/{cast.mail.pk}"]
+    pages = {
+        "inbox": ("inbox", inbox),
+        "customers": ("inbox", customers),
+        "settings": ("settings", settings),
+        "channels": ("settings", channels),
+    }
+    room, found = pages[part]
+    return [f"/{room}/{page}" for page in found]
 
 
 def faults_of(page: Any, addresses: tuple[str, ...] | list[str]) -> list[str]:
@@ -109,9 +119,10 @@ def test_no_page_at_the_door_shuts_anybody_out(visitor: Any, cast: Cast) -> None
     assert faults_of(visitor, AT_THE_DOOR) == []
 
 
-def test_no_page_of_the_desk_shuts_anybody_out(visitor: Any, cast: Cast) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_no_page_of_the_desk_shuts_anybody_out(visitor: Any, cast: Cast, part: str) -> None:
     sign_in(visitor, cast.ada)
-    assert faults_of(visitor, inside(cast)) == []
+    assert faults_of(visitor, inside(cast, part)) == []
 
 
 def test_the_field_at_fault_has_the_focus(visitor: Any, cast: Cast) -> None:

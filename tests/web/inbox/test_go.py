@@ -64,7 +64,7 @@ class TestFound:
 
     def test_a_plain_page_for_who_has_no_scripts(self, ben: Client, cast: Cast) -> None:
         page = ben.get("/inbox/go", {"q": "snoozed"}).content.decode()
-        assert '<a class="menu__item" href="/inbox/snoozed">' in page
+        assert '<a class="menu__item palette__item" href="/inbox/snoozed">' in page
         assert "Nothing found" in ben.get("/inbox/go", {"q": "qqqqq"}).content.decode()
 
 
