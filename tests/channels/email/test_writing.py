@@ -18,6 +18,7 @@ from rapport.channels.email.recognising import loop_marker, proved_conversations
 from rapport.channels.models import Channel, Delivery
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.replying import reply
+from rapport.conversations.uploading import keep_upload
 from rapport.kernel import clock
 from rapport.kernel.storage import store_file
 from tests.channels.conftest import Send
@@ -136,6 +137,36 @@ def test_an_address_that_is_none_fails_before_the_line_is_opened(
 def test_a_domain_beyond_ascii_is_sent_in_its_ascii_form(send: Send, sink: Sink) -> None:
     on_the_wire(send(to=[{"name": "", "address": "dora@zażółć.example"}]), sink)
     assert sink.mails[0].rcpt_tos[0].startswith("dora@xn--")
+
+
+def test_a_pasted_picture_stands_where_it_was_pasted(
+    ada: Agent, channel: Channel, conversation: Conversation, sink: Sink
+) -> None:
+    Conversation.objects.update(channel_kind="email")
+    conversation.refresh_from_db()
+    place, other = "0123456789abcdef", "fedcba9876543210"
+    files = [
+        keep_upload(
+            b"\x89PNG", name="a.png", content_type="image/png", by=ada.actor, content_id=each
+        )
+        for each in (place, other)
+    ]
+    reply(
+        conversation,
+        by=ada.actor,
+        text=f"Look:\n\n![seam](cid:{place})\n\nThere.",
+        to=["dora@mail.example"],
+        attachments=[file.pk for file in files],
+        undo=False,
+    )
+    mail: Any = on_the_wire(Delivery.objects.get(), sink)
+    page = mail.get_body(("html",)).get_content()
+    [picture] = [part for part in mail.walk() if part["Content-ID"]]
+    named = str(picture["Content-ID"]).strip("<>")
+    assert f'src="cid:{named}"' in page
+    assert named == place
+    assert "seam" in mail.get_body(("plain",)).get_content()
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["a.png"]
 
 
 def test_p09_a_double_click_is_one_message_and_one_mail(
