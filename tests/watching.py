@@ -16,6 +16,8 @@ TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) => cons
     "content policy", event.effectiveDirective, event.blockedURI, event.sourceFile, event.lineNumber));"""
 #: What the console says of an answer that a test wanted so: a refusal, a cut line.
 ANSWERED = "Failed to load resource"
+#: What htmx says of a request that a later one took the place of.
+GIVEN_UP = "AbortError: signal is aborted"
 
 
 @dataclass
@@ -42,7 +44,8 @@ class Watched:
             self.contexts.pop().close()
 
     def _hear(self, line: Any) -> None:
-        if line.type == "error" and not line.text.startswith(ANSWERED):
+        is_wanted = line.text.startswith(ANSWERED) or GIVEN_UP in line.text
+        if line.type == "error" and not is_wanted:
             self.faults.append(f"console: {line.text}")
 
     def _see(self, request: Any) -> None:
