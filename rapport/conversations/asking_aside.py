@@ -133,7 +133,7 @@ def tell_of_answers(received: Iterable[int]) -> None:
         )
 
 
-@journal.follow("conversations.answers_aside", MessageReceived)
+@journal.follow("conversations.answers_aside", MessageReceived, rest=0.5)
 def hear_answers(entries: Sequence[Entry]) -> None:
     """What comes into a thread aside is news of the conversation that it is about."""
     tell_of_answers(entry.details["message"] for entry in entries)

@@ -85,6 +85,7 @@ class _Known(NamedTuple):
     ConversationWoken,
     ConversationSolved,
     ConversationReopened,
+    rest=0.5,
 )
 def notify_of_news(entries: Sequence[Entry]) -> None:
     """Those whom the news concerns; each hears of an entry once, for the most telling reason."""
@@ -176,7 +177,10 @@ def _known(entries: Sequence[Entry]) -> _Known:
     slept = Snooze.objects.filter(~Q(ended_at=None), conversation__in=woken, by_kind="agent")
     for number, by in slept.order_by("pk").values_list("conversation_id", "by_id") if woken else ():
         sleepers[number] = {by}
-    found = Conversation.objects.only("pk", "team_id", "assignee_id").in_bulk(ids)
+    # most of what arrives is nobody's yet: it concerns nobody, and is not even looked at
+    told = {e.subject_id for e in entries if e.kind != MessageReceived.kind} | set(watchers)
+    somebodys = Conversation.objects.filter(~Q(assignee=None) | Q(pk__in=told))
+    found = somebodys.only("pk", "team_id", "assignee_id").in_bulk(ids)
     return _Known(found, watchers, sleepers)
 
 
