@@ -19,6 +19,7 @@ from rapport.customers.events import (
     IdentityRemoved,
 )
 from rapport.customers.marking import mark_customers
+from rapport.customers.models import Mark
 from rapport.kernel import journal
 from rapport.kernel.journal.models import Entry
 
@@ -41,14 +42,34 @@ def recognise_news(entries: Sequence[Entry]) -> None:
     details = [entry.details for entry in entries]
     people = {each[name] for each in details for name in ("customer", "other") if each.get(name)}
     messages = {each["message"] for each in details if "message" in each}
-    recognise_people(people, messages=messages)
+    routine = (ConversationOpened.kind, MessageReceived.kind)
+    changed = {
+        number
+        for entry in entries
+        if entry.kind not in routine
+        for name in ("customer", "other")
+        if (number := entry.details.get(name))
+    }
+    recognise_people(people, messages=messages, changed=changed)
 
 
-def recognise_people(people: Collection[int], *, messages: Collection[int] = ()) -> None:
-    """Make these customers (ids) findable, and compare those of whom something new is known."""
+def recognise_people(
+    people: Collection[int],
+    *,
+    messages: Collection[int] = (),
+    changed: Collection[int] | None = None,
+) -> None:
+    """Make these customers (ids) findable, and compare those of whom something new is known.
+
+    Where `changed` is given, of the others only who is new or signs their words is looked at: most of those
+    who write are known already.
+    """
     signed = Message.objects.filter(pk__in=messages).exclude(signature="").exclude(customer=None)
     signatures: dict[int, str] = {}
     for customer, words in signed.order_by("pk").values_list("customer_id", "signature"):
         signatures[customer] = f"{signatures.get(customer, '')}\n{words[:2000]}"
     rehome_strays(people)
+    if changed is not None:
+        known = Mark.objects.filter(customer__in=people).values_list("customer_id", flat=True)
+        people = (set(people) - set(known)) | set(changed) | set(signatures)
     compare_customers(mark_customers(people, signatures=signatures))

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from rapport.customers.events import CustomerChanged
 from rapport.customers.models import Customer, Identity
+from rapport.kernel import journal
 from rapport.kernel.actors import Actor
 from rapport.kernel.pg.locking import advisory_key
 
 Key = tuple[str, str]
+LEARNER = Actor.system("identifying")
 KNOWN = """
 SELECT identity.value, customer.id, customer.name
 FROM customers_identity identity JOIN customers_customer customer ON customer.id = identity.customer_id
@@ -131,4 +134,6 @@ def _learn_names(found: Mapping[Key, Person], wanted: Mapping[Key, Address]) -> 
     for key, person in found.items():
         if not person.name and wanted[key].name:
             person.name = wanted[key].name[:200]
-            Customer.objects.filter(pk=person.pk, name="").update(name=person.name)
+            nameless = Customer.objects.filter(pk=person.pk, name="")
+            if nameless.update(name=person.name):
+                journal.record(CustomerChanged(by=LEARNER, customer=person.pk, changed=("name",)))

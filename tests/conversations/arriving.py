@@ -11,9 +11,11 @@ from rapport.conversations.receiving import receive_messages
 from rapport.kernel import clock
 
 
-def arrive(channel: Channel, address: str, *, text: str, **fields: Any) -> Message:
+def arrive(channel: Channel, address: str, *, text: str, name: str = "", **fields: Any) -> Message:
     """Let a mail from this address arrive; `thread_tokens` and `references` say what it answers."""
-    inbound = Inbound(sender=Sender("email", address, is_verified=True), text=text, **fields)
+    inbound = Inbound(
+        sender=Sender("email", address, name=name, is_verified=True), text=text, **fields
+    )
     received = Received(inbound, channel.pk, channel.kind, clock.now(), team_id=channel.team_id)
     [receipt] = receive_messages([received])
     return Message.objects.get(pk=receipt.message_id)
